@@ -1,0 +1,1 @@
+"""The avatar: a fitted body made portable, its writers, its texture and its report."""

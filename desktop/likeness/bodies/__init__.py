@@ -1,0 +1,1 @@
+"""Bodies: template, shape space, skeleton and skin weights; ours and the user's own SMPL family."""

@@ -1,0 +1,1 @@
+"""What every room shares: errors, progress, array vocabulary, paths and plain geometry."""
