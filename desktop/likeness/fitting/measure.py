@@ -1,0 +1,44 @@
+"""How far a fit is from its scan, both ways, and where the scan says nothing."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from likeness.fitting.fit import Distances, Spread
+from likeness.fitting.surface import CloudSurface, MeshSurface, Surface
+from likeness.scans.scan import Scan
+
+SAMPLES = 20_000
+COVERED_M = 0.02
+
+
+def scan_surface(scan: Scan) -> Surface:
+    """The scan's triangles, or the local planes of a point cloud."""
+    if scan.is_mesh:
+        return MeshSurface(scan.vertices, scan.faces)
+    assert scan.normals is not None
+    return CloudSurface(scan.vertices, scan.normals)
+
+
+def measure_distances(scan: Surface, avatar: MeshSurface, seed: int) -> Distances:
+    """True distances over area-uniform samples in both directions."""
+    to_avatar = avatar.distance(scan.samples(SAMPLES, seed))
+    to_scan = scan.distance(avatar.samples(SAMPLES, seed))
+    return Distances(_spread(to_avatar), _spread(to_scan), float((to_scan < COVERED_M).mean()))
+
+
+def vertex_confidence(distance_m: Float[np.ndarray, " V"], interior: Bool[np.ndarray, " V"],
+                      faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, " V"]:
+    """1 where the scan is within millimetres, 0 from 20 mm on or inside; smoothed over neighbours."""
+    confidence = np.clip(1.5 - distance_m / COVERED_M * 1.5, 0.0, 1.0)
+    confidence[interior] = 0.0
+    i, j = faces[:, (0, 1, 2)].ravel(), faces[:, (1, 2, 0)].ravel()
+    degree = np.bincount(i, minlength=len(confidence)) + 1.0
+    for _ in range(2):
+        confidence = (confidence + np.bincount(i, confidence[j], len(confidence))) / degree
+    confidence[interior] = 0.0
+    return np.clip(confidence, 0.0, 1.0)
+
+
+def _spread(distances_m: Float[np.ndarray, " N"]) -> Spread:
+    mm = distances_m.astype(np.float64) * 1000
+    return Spread(float(mm.mean()), float(np.median(mm)), float(np.percentile(mm, 95)))

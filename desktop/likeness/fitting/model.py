@@ -1,0 +1,188 @@
+"""A body as tensors: batched linear blend skinning of chosen vertices, with its analytic Jacobian.
+
+The Jacobian with respect to a joint's rotation uses the positions of a vertex under each bone
+alone: turning joint j moves the parts of vertex i skinned to bones below j, rigidly about j.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from likeness.bodies.body import Body
+from likeness.bodies.pose import BodyParameters, joint_rotations
+from likeness.fitting.rotations import axis_angle, cross_matrix, rotation_matrix
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """M candidate fits at once: local joint rotations, root translation and shape."""
+
+    rotations: Float[Tensor, "M J 3 3"]
+    transl: Float[Tensor, "M 3"]
+    betas: Float[Tensor, "M B"]
+
+    def select(self, rows: Int[Tensor, " K"]) -> "State":
+        """The candidates in `rows`."""
+        return State(self.rotations[rows], self.transl[rows], self.betas[rows])
+
+    def stepped(self, step: Float[Tensor, "M P"], joints: list[int], shapes: int) -> "State":
+        """Apply a solver step: rotations of `joints` (parent frame), translation, first betas."""
+        n = 3 * len(joints)
+        turn = rotation_matrix(step[:, :n].reshape(len(step), -1, 3))
+        rotations = self.rotations.clone()
+        rotations[:, joints] = turn @ rotations[:, joints]
+        betas = self.betas.clone()
+        betas[:, :shapes] += step[:, n + 3:]
+        return State(rotations, self.transl + step[:, n:n + 3], betas)
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """Vertices and what their Jacobian needs: bone rotations and positions, per-bone positions."""
+
+    state: State
+    vertices: Float[Tensor, "M N 3"]
+    skin: Float[Tensor, "M N 3 3"]
+    rotations: Float[Tensor, "M J 3 3"]
+    joints: Float[Tensor, "M J 3"]
+    rest: Float[Tensor, "M N 3"]
+    rest_joints: Float[Tensor, "M J 3"]
+
+
+class BodyModel:
+    """The vertices `chosen` of a body, on a device, ready to be posed and differentiated."""
+
+    def __init__(self, body: Body, chosen: Int[np.ndarray, " N"], device: torch.device,
+                 displacements: Float[np.ndarray, "V 3"] | None = None) -> None:
+        def tensor(a: np.ndarray) -> Tensor:
+            return torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float32, device=device)
+
+        shape = body.shape_directions
+        regress = body.joint_regressor
+        self.body, self.chosen, self.device = body, chosen, device
+        template = body.template[chosen]
+        self.template = tensor(template if displacements is None
+                               else template + displacements[chosen])
+        self.shape = tensor(shape[chosen])
+        self.weights = tensor(body.skin_weights[chosen])
+        self.rest_joints = tensor(regress @ body.template.astype(np.float64))
+        by_joint = regress @ shape.reshape(len(shape), -1).astype(np.float64)
+        self.joint_shape = tensor(by_joint.reshape(body.joint_count, 3, -1))
+        self.correctives = (None if body.pose_directions is None
+                            else tensor(body.pose_directions[chosen]))
+        self._levels = _levels(body.parents)
+
+    @cached_property
+    def below(self) -> Float[Tensor, "J J"]:
+        """below[k, j] = 1 where bone k moves with joint j."""
+        below = np.eye(self.body.joint_count, dtype=np.float32)
+        for k, parent in enumerate(self.body.parents):
+            if parent >= 0:
+                below[k] += below[parent]
+        return torch.as_tensor(below, device=self.device)
+
+    def restricted(self, rows: Int[np.ndarray, " K"]) -> "BodyModel":
+        """The same model on a subset of its own rows."""
+        return BodyModel(self.body, self.chosen[rows], self.device)
+
+    def pose(self, state: State, offsets: Float[Tensor, "N 3"] | None = None) -> Posed:
+        """Skin the chosen vertices; `offsets` are displacements in the rest pose."""
+        betas = state.betas
+        rest = self.template + torch.einsum("ncb,mb->mnc", self.shape, betas)
+        if self.correctives is not None:
+            eye = torch.eye(3, device=self.device)
+            feature = (state.rotations[:, 1:] - eye).flatten(1)
+            rest = rest + torch.einsum("ncp,mp->mnc", self.correctives, feature)
+        if offsets is not None:
+            rest = rest + offsets
+        rest_joints = self.rest_joints + torch.einsum("jcb,mb->mjc", self.joint_shape, betas)
+        rotations, joints = self._forward(state, rest_joints)
+        skin = torch.einsum("nk,mkab->mnab", self.weights, rotations)
+        shift = joints - (rotations @ rest_joints[..., None])[..., 0]
+        vertices = (skin @ rest[..., None])[..., 0] + self.weights @ shift
+        return Posed(state, vertices, skin, rotations, joints, rest, rest_joints)
+
+    def _forward(self, state: State, rest_joints: Float[Tensor, "M J 3"],
+                 ) -> tuple[Float[Tensor, "M J 3 3"], Float[Tensor, "M J 3"]]:
+        """World rotation and position of every joint, one tree level at a time."""
+        rotations = state.rotations.clone()
+        joints = rest_joints.clone()
+        joints[:, 0] += state.transl
+        for children, parents in self._levels:
+            rotations[:, children] = rotations[:, parents] @ state.rotations[:, children]
+            bone = rest_joints[:, children] - rest_joints[:, parents]
+            joints[:, children] = (joints[:, parents]
+                                   + (rotations[:, parents] @ bone[..., None])[..., 0])
+        return rotations, joints
+
+    def jacobian(self, posed: Posed, joints: list[int], shapes: int,
+                 rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:
+        """d vertex / d (rotations of `joints` in their parents' frames, transl, first betas)."""
+        take = slice(None) if rows is None else rows
+        weights = self.weights[take]
+        blocks = [self._rotation_columns(posed, joints, take, weights)]
+        m, n = posed.vertices.shape[0], len(weights)
+        blocks.append(torch.eye(3, device=self.device).expand(m, n, 3, 3))
+        if shapes:
+            blocks.append(self._shape_columns(posed, shapes, take, weights))
+        return torch.cat(blocks, -1)
+
+    def _rotation_columns(self, posed: Posed, joints: list[int], take: slice | Tensor,
+                          weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 Q"]:
+        m, n = posed.vertices.shape[0], len(weights)
+        local = posed.rest[:, take, None] - posed.rest_joints[:, None]
+        under = torch.einsum("mkab,mnkb->mnka", posed.rotations, local) + posed.joints[:, None]
+        below = self.below[:, joints]
+        arm = torch.einsum("nk,mnkc,kj->mnjc", weights, under, below)
+        arm = arm - posed.joints[:, None, joints] * (weights @ below)[..., None]
+        parents = [int(self.body.parents[j]) for j in joints]
+        frames = posed.rotations[:, [max(p, 0) for p in parents]].clone()
+        frames[:, [i for i, p in enumerate(parents) if p < 0]] = torch.eye(3, device=self.device)
+        columns = -cross_matrix(arm) @ frames[:, None]
+        return columns.permute(0, 1, 3, 2, 4).reshape(m, n, 3, -1)
+
+    def _shape_columns(self, posed: Posed, shapes: int, take: slice | Tensor,
+                       weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 S"]:
+        m = posed.vertices.shape[0]
+        move = self.joint_shape[None, ..., :shapes].expand(m, -1, -1, -1).clone()
+        rest_move = move.clone()
+        for children, parents in self._levels:
+            bone = rest_move[:, children] - rest_move[:, parents]
+            move[:, children] = move[:, parents] + posed.rotations[:, parents] @ bone
+        shift = move - posed.rotations @ rest_move
+        columns = posed.skin[:, take] @ self.shape[take][None, ..., :shapes]
+        return columns + torch.einsum("nk,mkcb->mncb", weights, shift)
+
+    def state(self, parameters: BodyParameters) -> State:
+        """One candidate from parameters."""
+        turns = torch.as_tensor(joint_rotations(self.body, parameters), dtype=torch.float32,
+                                device=self.device)
+        betas = torch.as_tensor(parameters.betas, dtype=torch.float32, device=self.device)
+        transl = torch.as_tensor(parameters.transl, dtype=torch.float32, device=self.device)
+        return State(rotation_matrix(turns)[None], transl[None], betas[None])
+
+    def parameters(self, state: State, row: int = 0) -> BodyParameters:
+        """The parameters of one candidate, hand means taken off again."""
+        turns = axis_angle(state.rotations[row].double()).cpu().numpy()
+        pose = {}
+        for group in self.body.groups:
+            if group.parameter != "global_orient":
+                mean = self.body.hand_means.get(group.parameter, 0.0)
+                pose[group.parameter] = (turns[list(group.joints)].ravel() - mean
+                                         ).astype(np.float32)
+        return BodyParameters(state.betas[row].cpu().numpy(), turns[0].astype(np.float32),
+                              state.transl[row].cpu().numpy(), pose)
+
+
+def _levels(parents: Int[np.ndarray, " J"]) -> list[tuple[list[int], list[int]]]:
+    """Joints grouped by depth below the root, each with its parent."""
+    depth = [0] * len(parents)
+    for j in range(1, len(parents)):
+        depth[j] = depth[parents[j]] + 1
+    return [([j for j in range(len(parents)) if depth[j] == d],
+             [int(parents[j]) for j in range(len(parents)) if depth[j] == d])
+            for d in range(1, max(depth) + 1)]

@@ -1,0 +1,53 @@
+"""Which vertices of a body stand for its skin in a fit, and how much area each stands for."""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.spatial import cKDTree
+
+from likeness.bodies.body import PARTS, Body
+
+HANDS = (PARTS.index("left_hand"), PARTS.index("right_hand"))
+
+
+def skin_vertices(body: Body) -> Int[np.ndarray, " N"]:
+    """The vertices of the outer skin, in order."""
+    return np.unique(body.skin_faces)
+
+
+def spread_vertices(body: Body, cell_m: float, hand_cell_m: float) -> Int[np.ndarray, " N"]:
+    """One skin vertex per cube of `cell_m` metres of the rest pose; finer cubes on the hands."""
+    skin = skin_vertices(body)
+    hand = np.isin(body.parts[skin], HANDS)
+    return np.sort(np.concatenate((_one_per_cell(body, skin[~hand], cell_m),
+                                   _one_per_cell(body, skin[hand], hand_cell_m))))
+
+
+def vertex_areas(body: Body, chosen: Int[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
+    """Skin area in square metres that each chosen vertex stands for, nearest first."""
+    faces = body.skin_faces
+    a, b, c = (body.template[faces[:, i]].astype(np.float64) for i in range(3))
+    face_area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    _, nearest = cKDTree(body.template[chosen]).query((a + b + c) / 3)
+    return np.bincount(nearest, face_area, len(chosen))
+
+
+def rest_normals(body: Body) -> Float[np.ndarray, "V 3"]:
+    """Area-weighted unit normals of the template's skin; zero for interior vertices."""
+    faces = body.skin_faces
+    a, b, c = (body.template[faces[:, i]].astype(np.float64) for i in range(3))
+    across = np.cross(b - a, c - a)
+    normals = np.stack([sum(np.bincount(faces[:, i], across[:, k], len(body.template))
+                            for i in range(3)) for k in range(3)], axis=1)
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+
+
+def _one_per_cell(body: Body, rows: Int[np.ndarray, " N"], cell_m: float,
+                  ) -> Int[np.ndarray, " K"]:
+    """The vertex nearest to the middle of each occupied cell."""
+    place = body.template[rows].astype(np.float64) / cell_m
+    cell = np.floor(place).astype(np.int64)
+    offcentre = np.square(place - cell - 0.5).sum(axis=1)
+    order = np.lexsort((offcentre, *cell.T))
+    first = np.ones(len(order), bool)
+    first[1:] = (cell[order][1:] != cell[order][:-1]).any(axis=1)
+    return rows[order[first]]

@@ -1,0 +1,130 @@
+"""Second-order fitting of pose and shape: Gauss-Newton steps on all parameters at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from likeness.fitting.correspondence import Matcher, Matching, Pull
+from likeness.fitting.model import BodyModel, Posed, State
+from likeness.fitting.prior import PosePrior
+from likeness.fitting.target import Target
+
+MOST_TURN = 0.6  # radians a step; nearest neighbours say little about anything further
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Settings of one run of Gauss-Newton: what may move and how the matching narrows.
+
+    `trust` weighs the data (mean squared metres) against the priors (squared sigmas). `reach`
+    and `normal_scale` in metres go geometrically from first to last over `steps`.
+    """
+
+    steps: int
+    joints: tuple[int, ...]
+    shapes: int
+    reach: tuple[float, float]
+    normal_scale: tuple[float, float]
+    trust: tuple[float, float]
+    sliding: float = 0.1
+    explain: float = 1.0
+    damping: float = 1e-3
+
+    def matching(self, step: int) -> Matching:
+        """The matching of one step."""
+        return Matching(self._between(self.reach, step), self._between(self.normal_scale, step),
+                        self.sliding, self.explain)
+
+    def data_trust(self, step: int) -> float:
+        """The weight of the data in one step."""
+        return self._between(self.trust, step)
+
+    def _between(self, ends: tuple[float, float], step: int) -> float:
+        if ends[0] == 0.0:
+            return 0.0
+        part = step / max(self.steps - 1, 1)
+        return ends[0] * (ends[1] / ends[0]) ** part
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Where the solver stands: the states and what each still costs."""
+
+    state: State
+    cost: Float[Tensor, " M"]
+
+
+@dataclass(frozen=True, eq=False)
+class GaussNewton:
+    """Fits M candidates of one body to one target; an immutable solver, called with a state."""
+
+    model: BodyModel
+    normals: Float[Tensor, "N 3"]
+    area: Float[np.ndarray, " N"]
+    prior: PosePrior
+    schedule: Schedule
+
+    def __call__(self, target: Target, state: State, tick: Callable[[float], None],
+                 offsets: Float[Tensor, "N 3"] | None = None) -> Candidates:
+        """Run the schedule; `tick` is called with the fraction done before every step."""
+        schedule = self.schedule
+        for step in range(schedule.steps):
+            tick(step / schedule.steps)
+            matcher = Matcher(target, schedule.matching(step), self.area, self.model.device)
+            posed = self.model.pose(state, offsets)
+            pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
+            state = self._stepped(posed, pull, schedule.data_trust(step))
+        posed = self.model.pose(state, offsets)
+        matcher = Matcher(target, schedule.matching(schedule.steps - 1), self.area,
+                          self.model.device)
+        pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
+        cost = schedule.data_trust(schedule.steps - 1) * pull.cost + self.prior_cost(state)
+        return Candidates(state, cost)
+
+    def prior_cost(self, state: State) -> Float[Tensor, " M"]:
+        """What pose and shape cost before any data."""
+        return self.prior.cost(state) + 0.5 * state.betas.square().sum(1)
+
+    def _stepped(self, posed: Posed, pull: Pull, trust: float) -> State:
+        joints, shapes = list(self.schedule.joints), self.schedule.shapes
+        hessian, gradient = normal_equations(self.model, posed, pull, joints, shapes)
+        hessian, gradient = trust * hessian.double(), trust * gradient.double()
+        turn = 3 * len(joints)
+        prior_hessian, prior_gradient = self.prior.terms(posed.state, joints)
+        hessian[:, :turn, :turn] += prior_hessian
+        gradient[:, :turn] += prior_gradient
+        shape_rows = torch.arange(turn + 3, turn + 3 + shapes, device=hessian.device)
+        hessian[:, shape_rows, shape_rows] += 1.0
+        gradient[:, turn + 3:] += posed.state.betas[:, :shapes]
+        diagonal = hessian.diagonal(dim1=1, dim2=2)
+        diagonal += self.schedule.damping * diagonal + 1e-6
+        step = -torch.linalg.solve(hessian, gradient[..., None])[..., 0].float()
+        return posed.state.stepped(_bounded(step, turn), joints, shapes)
+
+
+def normal_equations(model: BodyModel, posed: Posed, pull: Pull, joints: list[int], shapes: int,
+                     ) -> tuple[Float[Tensor, "M P P"], Float[Tensor, "M P"]]:
+    """Sum the vertices' quadratics over the parameters: J' H J and J' g."""
+    jacobian = model.jacobian(posed, joints, shapes)
+    weighted = pull.hessian @ jacobian
+    flat = jacobian.flatten(1, 2)
+    hessian = flat.transpose(1, 2) @ weighted.flatten(1, 2)
+    gradient = (pull.gradient.flatten(1)[:, None] @ flat)[:, 0]
+    return hessian, gradient
+
+
+def skinned_normals(posed: Posed, normals: Float[Tensor, "N 3"]) -> Float[Tensor, "M N 3"]:
+    """Rest normals turned by the skinning, which is exact enough to match by."""
+    return torch.nn.functional.normalize((posed.skin @ normals[..., None])[..., 0], dim=-1)
+
+
+def _bounded(step: Float[Tensor, "M P"], turn: int) -> Float[Tensor, "M P"]:
+    """Shorten each joint's turn to what one step can know."""
+    turns = step[:, :turn].reshape(len(step), -1, 3)
+    length = turns.norm(dim=-1, keepdim=True).clamp_min(1e-9)
+    turns = turns * (MOST_TURN / length).clamp_max(1.0)
+    return torch.cat((turns.flatten(1), step[:, turn:]), 1)

@@ -1,0 +1,72 @@
+"""Distances to a surface: to the triangles of a mesh, or to the local planes of a point cloud."""
+
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+from scipy.spatial import cKDTree
+
+
+class Surface(Protocol):
+    """Anything that can say how far points are from it, and give points spread over it."""
+
+    def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]: ...
+
+    def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]: ...
+
+
+class MeshSurface:
+    """The triangles themselves; exact distances through an Embree tree."""
+
+    def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> None:
+        import open3d.core
+        import open3d.t.geometry
+
+        self.vertices, self.faces = vertices, faces
+        self._scene = open3d.t.geometry.RaycastingScene()
+        self._scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(vertices)),
+                                  open3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
+
+    def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
+        """Unsigned point-to-triangle distance in metres."""
+        import open3d.core
+
+        query = open3d.core.Tensor(np.ascontiguousarray(points, np.float32))
+        return self._scene.compute_distance(query).numpy()
+
+    def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]:
+        """Points drawn uniformly by area."""
+        draw = np.random.default_rng(seed)
+        a, b, c = (self.vertices[self.faces[:, i]] for i in range(3))
+        area = np.linalg.norm(np.cross(b - a, c - a), axis=1).astype(np.float64)
+        edges = np.cumsum(area)
+        place = (np.arange(count) + draw.random(count)) / count * edges[-1]
+        face = np.minimum(np.searchsorted(edges, place), len(area) - 1)
+        u, v = draw.random((2, count, 1)).astype(np.float32)
+        u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
+        return a[face] + u * (b[face] - a[face]) + v * (c[face] - a[face])
+
+
+class CloudSurface:
+    """A point cloud as little discs as wide as its spacing; needs normals."""
+
+    def __init__(self, points: Float32[np.ndarray, "N 3"],
+                 normals: Float32[np.ndarray, "N 3"]) -> None:
+        self.points, self.normals = points, normals
+        self._tree = cKDTree(points, balanced_tree=False)
+        few = points[:: max(1, len(points) // 2000)]
+        self._spacing = float(np.median(self._tree.query(few, k=4)[0][:, 3]))
+
+    def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
+        """Distance in metres to the disc around the nearest point."""
+        _, near = self._tree.query(points, workers=2)
+        gap = points - self.points[near]
+        along = np.einsum("nc,nc->n", gap, self.normals[near])
+        aside = np.sqrt(np.maximum(np.square(gap).sum(1) - along * along, 0.0))
+        return np.hypot(along, np.maximum(aside - self._spacing, 0.0))
+
+    def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]:
+        """Points of the cloud, drawn evenly."""
+        draw = np.random.default_rng(seed)
+        return self.points[draw.choice(len(self.points), min(count, len(self.points)),
+                                       replace=False)]

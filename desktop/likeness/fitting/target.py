@@ -1,0 +1,98 @@
+"""The scan as the solver sees it: points averaged over small cells, with normals, in a search tree.
+
+Averaging takes out sensor noise before it reaches a normal, and makes the cost of a fit hardly
+depend on the scan's size.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+from scipy.spatial import cKDTree
+
+from likeness.scans.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Cell averages of a scan: positions in metres, unit normals, and the area each stands for."""
+
+    points: Float32[np.ndarray, "T 3"]
+    normals: Float32[np.ndarray, "T 3"]
+    area: Float32[np.ndarray, " T"]
+
+    def tree(self, normal_scale: float) -> cKDTree:
+        """A search tree over positions and, where `normal_scale` (metres) is not 0, normals."""
+        if normal_scale == 0.0:
+            return self._position_tree
+        return cKDTree(np.hstack((self.points, self.normals * normal_scale)), balanced_tree=False)
+
+    @cached_property
+    def _position_tree(self) -> cKDTree:
+        return cKDTree(self.points, balanced_tree=False)
+
+    def thinned(self, count: int, seed: int) -> "Target":
+        """About `count` of the points, drawn by area."""
+        if len(self.points) <= count:
+            return self
+        draw = np.random.default_rng(seed)
+        share = self.area / self.area.sum(dtype=np.float64)
+        rows = np.sort(draw.choice(len(self.points), count, replace=False, p=share))
+        return Target(self.points[rows], self.normals[rows],
+                      np.full(count, self.area.sum() / count, np.float32))
+
+
+def cell_averages(scan: Scan, cell_m: float) -> Target:
+    """Average positions and normals of a scan (normals present) over cubes of `cell_m` metres.
+
+    Points on opposite sides of a thin part, such as a finger, are kept apart by their normals:
+    a cell whose points disagree is split in two along its principal direction of normals.
+    """
+    normals = scan.normals
+    assert normals is not None, "give the scan normals first"
+    cells, inverse = _cells(scan.vertices, cell_m)
+    points, mean_normals, counts = _averages(scan.vertices, normals, inverse, cells)
+    torn = np.linalg.norm(mean_normals, axis=1) < 0.4
+    if torn.any():
+        members = torn[inverse]
+        reference = _first_normals(normals, inverse, cells)
+        side = members & (np.einsum("nc,nc->n", normals, reference[inverse]) < 0)
+        inverse = np.where(side, inverse + cells, inverse)
+        points, mean_normals, counts = _averages(scan.vertices, normals, inverse, 2 * cells)
+    length = np.linalg.norm(mean_normals, axis=1)
+    keep = (counts > 0) & (length > 1e-3)
+    unit = mean_normals[keep] / length[keep, None]
+    area = np.full(int(keep.sum()), cell_m * cell_m)
+    return Target(points[keep].astype(np.float32), unit.astype(np.float32),
+                  area.astype(np.float32))
+
+
+def _cells(points: Float32[np.ndarray, "N 3"], cell_m: float) -> tuple[int, Int[np.ndarray, " N"]]:
+    """The number of occupied cells and each point's cell."""
+    index = np.floor((points - points.min(axis=0)) / cell_m).astype(np.int64)
+    span = index.max(axis=0) + 1
+    key = (index[:, 0] * span[1] + index[:, 1]) * span[2] + index[:, 2]
+    unique, inverse = np.unique(key, return_inverse=True)
+    return len(unique), inverse
+
+
+def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
+              inverse: Int[np.ndarray, " N"], cells: int,
+              ) -> tuple[Float[np.ndarray, "C 3"], Float[np.ndarray, "C 3"],
+                         Int[np.ndarray, " C"]]:
+    counts = np.bincount(inverse, minlength=cells)
+    divide = np.maximum(counts, 1)[:, None]
+
+    def mean(values: Float32[np.ndarray, "N 3"]) -> Float[np.ndarray, "C 3"]:
+        return np.stack([np.bincount(inverse, values[:, i], cells) for i in range(3)], 1) / divide
+
+    return mean(points), mean(normals), counts
+
+
+def _first_normals(normals: Float32[np.ndarray, "N 3"], inverse: Int[np.ndarray, " N"],
+                   cells: int) -> Float[np.ndarray, "C 3"]:
+    """One member's normal per cell, the side that the other members are compared with."""
+    first = np.zeros((cells, 3))
+    first[inverse[::-1]] = normals[::-1]
+    return first

@@ -1,0 +1,41 @@
+"""Exponential and logarithm of SO(3) against scipy, and their derivative against differences."""
+
+import numpy as np
+import torch
+from scipy.spatial.transform import Rotation
+
+from likeness.fitting.rotations import axis_angle, inverse_left_jacobian, rotation_matrix
+
+
+def _vectors() -> np.ndarray:
+    draw = np.random.default_rng(3)
+    directions = draw.normal(size=(60, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    angles = np.concatenate((draw.uniform(0, np.pi, 50), [0, 1e-7, 1e-4, 3.1415, np.pi - 1e-6],
+                             draw.uniform(0, 1e-3, 5)))
+    return directions * angles[:, None]
+
+
+def test_exponential_agrees_with_scipy() -> None:
+    vectors = _vectors()
+    ours = rotation_matrix(torch.as_tensor(vectors)).numpy()
+    np.testing.assert_allclose(ours, Rotation.from_rotvec(vectors).as_matrix(), atol=1e-9)
+
+
+def test_logarithm_undoes_exponential_up_to_half_a_turn() -> None:
+    vectors = torch.as_tensor(_vectors())
+    back = rotation_matrix(axis_angle(rotation_matrix(vectors)))
+    np.testing.assert_allclose(back, rotation_matrix(vectors), atol=1e-7)
+    np.testing.assert_allclose(axis_angle(rotation_matrix(vectors[:50])), vectors[:50], atol=1e-6)
+
+
+def test_inverse_left_jacobian_matches_finite_differences() -> None:
+    vectors = torch.as_tensor(_vectors()[:50])
+    step = 1e-6
+    for axis in range(3):
+        small = torch.zeros(3, dtype=torch.float64)
+        small[axis] = step
+        moved = axis_angle(rotation_matrix(small) @ rotation_matrix(vectors))
+        expected = (moved - vectors) / step
+        got = inverse_left_jacobian(vectors)[..., axis]
+        np.testing.assert_allclose(got, expected, atol=2e-4)
