@@ -28,7 +28,7 @@ def measure_distances(scan: Surface, avatar: MeshSurface, seed: int) -> Distance
 
 def vertex_confidence(distance_m: Float[np.ndarray, " V"], interior: Bool[np.ndarray, " V"],
                       faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, " V"]:
-    """1 where the scan is within millimetres, 0 from 20 mm on or inside; smoothed over neighbours."""
+    """1 where the scan is within millimetres, 0 from 20 mm on or inside; smoothed."""
     confidence = np.clip(1.5 - distance_m / COVERED_M * 1.5, 0.0, 1.0)
     confidence[interior] = 0.0
     i, j = faces[:, (0, 1, 2)].ravel(), faces[:, (1, 2, 0)].ravel()
