@@ -1,4 +1,4 @@
-"""What every test shares: shapes and types checked at run time, few threads, optional sample scans."""
+"""What tests share: shapes and types checked at run time, few threads, optional sample scans."""
 
 import os
 from collections.abc import Callable
