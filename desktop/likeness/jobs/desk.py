@@ -1,0 +1,68 @@
+"""The engine's memory: the scan read last and its fit, and how each request changes them."""
+
+from likeness.core.errors import UsageError
+from likeness.core.progress import Progress
+from likeness.jobs.protocol import (
+    ExportAvatar,
+    ExportView,
+    FitScan,
+    FitView,
+    ReadScan,
+    Result,
+    ScanView,
+)
+from likeness.jobs.results import write_results
+from likeness.jobs.steps import Fitted, Opened, fit_scan, open_scan
+from likeness.jobs.views import bodies_view, export_view, fit_view, scan_view
+from likeness.jobs.wiring import Order
+
+
+class Desk:
+    """What lies here stays until a request has succeeded: a cancelled one changes nothing."""
+
+    def __init__(self) -> None:
+        self._opened: Opened | None = None
+        self._fitted: Fitted | None = None
+
+    def answer(self, order: Order, progress: Progress) -> Result:
+        """Do what the order asks; raises as the job's steps do."""
+        request = order.request
+        if isinstance(request, ReadScan):
+            return self._read(request, progress)
+        if isinstance(request, FitScan):
+            self._catch_up_on_scan(order, progress)
+            return self._fit(request, progress)
+        if isinstance(request, ExportAvatar):
+            self._catch_up_on_scan(order, progress)
+            self._catch_up_on_fit(order, progress)
+            return self._export(request, progress)
+        return bodies_view()
+
+    def _read(self, request: ReadScan, progress: Progress) -> ScanView:
+        opened = open_scan(request, progress)
+        view = scan_view(opened)
+        self._opened, self._fitted = opened, None
+        return view
+
+    def _fit(self, request: FitScan, progress: Progress) -> FitView:
+        if self._opened is None:
+            raise UsageError("No scan is open.", "Open a scan first.")
+        fitted = fit_scan(self._opened, request, progress)
+        view = fit_view(fitted)
+        self._fitted = fitted
+        return view
+
+    def _export(self, request: ExportAvatar, progress: Progress) -> ExportView:
+        if self._fitted is None:
+            raise UsageError("There is no avatar yet.", "Fit the scan first.")
+        return export_view(write_results(self._fitted, request, progress))
+
+    def _catch_up_on_scan(self, order: Order, progress: Progress) -> None:
+        if self._opened is None and order.read is not None:
+            self._opened = open_scan(order.read, progress)
+
+    def _catch_up_on_fit(self, order: Order, progress: Progress) -> None:
+        if self._fitted is None and self._opened is not None and order.fit is not None:
+            self._fitted = fit_scan(self._opened, order.fit, progress)
+
+

@@ -1,0 +1,52 @@
+"""From stages to one bar: how much of the whole job is done and how long the rest will take."""
+
+import time
+from dataclasses import dataclass, field
+
+from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
+from likeness.jobs.wiring import Order
+
+# Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
+# proportions matter, the clock corrects the rest.
+READING = {"read": 1.0, "inspect": 1.5}
+FITTING = {"load": 2.5, "clean": 0.3, "start": 1.5, "pose": 1.5, "shape": 2.0, "refine": 2.5,
+           "measure": 1.0, "avatar": 0.8}
+WRITING = {"write": 1.5}
+
+_STAGES: dict[type, dict[str, float]] = {ReadScan: READING, FitScan: FITTING, ExportAvatar: WRITING}
+
+# Before this share of the job the time left would be a guess.
+_EARLIEST = 0.08
+
+
+def weights_of(order: Order) -> dict[str, float]:
+    """The stages of an order; those of a fresh engine that must catch up are not foreseen."""
+    return _STAGES.get(type(order.request), {})
+
+
+@dataclass
+class Forecast:
+    """The share done and the seconds left of a job whose stages and their weights are known."""
+
+    weights: dict[str, float]
+    _done: float = 0.0
+    _begun: float = field(default_factory=time.monotonic)
+
+    def overall(self, stage: str, fraction: float) -> float:
+        """The share of the whole job done, 0..1; never runs backwards."""
+        if stage in self.weights:
+            before = 0.0
+            for name, weight in self.weights.items():
+                if name == stage:
+                    break
+                before += weight
+            now = before + self.weights[stage] * min(max(fraction, 0.0), 1.0)
+            self._done = max(self._done, now / sum(self.weights.values()))
+        return self._done
+
+    def seconds_left(self) -> float | None:
+        """Seconds until the end at the pace so far; None while too little is known."""
+        if self._done < _EARLIEST:
+            return None
+        elapsed = time.monotonic() - self._begun
+        return elapsed * (1.0 - self._done) / self._done

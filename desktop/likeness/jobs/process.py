@@ -1,0 +1,33 @@
+"""What a process needs before it may run jobs: numbers with a point, and libraries loaded early."""
+
+import importlib
+import locale
+import os
+import threading
+
+# What the first fit would otherwise wait for, in the order in which it is needed.
+_HEAVY = ("likeness.scans.reading", "likeness.scans.inspection", "likeness.fitting.pipeline",
+          "likeness.avatars.building", "likeness.avatars.writing", "likeness.avatars.picture")
+
+
+def prepare_process() -> None:
+    """Read and write numbers with a decimal point whatever the user's language.
+
+    open3d reads "1.5" as 1 under a comma-decimal locale, silently.
+    """
+    if everything := os.environ.pop("LC_ALL", None):
+        os.environ["LANG"] = everything
+    os.environ["LC_NUMERIC"] = "C"
+    locale.setlocale(locale.LC_NUMERIC, "C")
+
+
+def load_early() -> threading.Thread:
+    """Begin to import the engine's libraries in the background; join the thread to wait."""
+    thread = threading.Thread(target=_import_all, name="load-early", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_all() -> None:
+    for name in _HEAVY:
+        importlib.import_module(name)

@@ -1,0 +1,106 @@
+"""The steps of a job: a file becomes an opened scan, an opened scan a fitted one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from likeness.avatars.avatar import Avatar
+from likeness.bodies.body import Body
+from likeness.core.errors import UserError
+from likeness.core.progress import Progress, StageClock
+from likeness.fitting.fit import Fit, FitSettings
+from likeness.jobs.protocol import FitScan, ReadScan
+from likeness.scans.cleanup import clean_scan
+from likeness.scans.inspection import Finding, inspect_scan
+from likeness.scans.reading import ReadSettings, read_scan
+from likeness.scans.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A scan as read, what inspection found in it, and the seconds each stage took."""
+
+    request: ReadScan
+    scan: Scan
+    findings: tuple[Finding, ...]
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The avatar of a scan and all it came from; `scan` is what was left after cleaning."""
+
+    opened: Opened
+    request: FitScan
+    scan: Scan
+    removed: tuple[str, ...]
+    body: Body
+    fit: Fit
+    avatar: Avatar
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def open_scan(request: ReadScan, progress: Progress) -> Opened:
+    """Read, check and inspect the file."""
+    clock = StageClock()
+    with running(clock, "read", progress):
+        scan = read_scan(request.path, ReadSettings(request.unit, request.up),
+                         within("read", progress))
+    with running(clock, "inspect", progress):
+        findings = inspect_scan(scan, within("inspect", progress))
+    return Opened(request, scan, findings, dict(clock.seconds))
+
+
+def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
+    """Clean the scan, fit the body and build the avatar."""
+    clock = StageClock()
+    with running(clock, "load", progress), _enough_memory():
+        # torch is loaded here: the scan is read and refused, if it must be, without it.
+        from likeness.avatars.building import build_avatar
+        from likeness.bodies.library import find_body
+        from likeness.fitting.pipeline import fit_body
+
+        body = find_body(request.body)
+    with running(clock, "clean", progress):
+        scan, removed = _cleaned(opened, request, progress)
+    settings = FitSettings(request.refinement, request.device, request.seed)
+    with _enough_memory():
+        fit = fit_body(scan, body, settings, progress)
+        clock.seconds.update(fit.stage_seconds)
+        with running(clock, "avatar", progress):
+            avatar = build_avatar(scan, body, fit)
+    return Fitted(opened, request, scan, removed, body, fit, avatar, dict(clock.seconds))
+
+
+def _cleaned(opened: Opened, request: FitScan,
+             progress: Progress) -> tuple[Scan, tuple[str, ...]]:
+    if request.clean == "none":
+        return opened.scan, ()
+    cleaned = clean_scan(opened.scan, opened.findings, within("clean", progress))
+    return cleaned.scan, cleaned.removed
+
+
+def within(stage: str, progress: Progress) -> Progress:
+    """Report everything a room tells as part of one stage, whatever it calls its steps."""
+    return lambda _, fraction: progress(stage, fraction)
+
+
+@contextmanager
+def running(clock: StageClock, name: str, progress: Progress) -> Iterator[None]:
+    """Announce a stage and time it."""
+    progress(name, 0.0)
+    with clock.stage(name):
+        yield
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    """Name the one failure of the solver's libraries that the user can do something about."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # torch says it in words: DefaultCPUAllocator on the CPU, OutOfMemoryError on CUDA.
+        if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
+            raise
+        raise UserError("There was not enough memory to fit this scan.",
+                        "Close other programs, or bring a scan with fewer points.") from error
