@@ -266,8 +266,13 @@ def _root_prefix() -> list[str] | None:
     if os.geteuid() == 0:
         return []
     sudo = ["sudo", "-n"]
-    may = shutil.which("sudo") and not subprocess.run([*sudo, "true"], capture_output=True).returncode
-    return sudo if may else None
+    if shutil.which("sudo") and _succeeds([*sudo, "true"]):
+        return sudo
+    return None
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 # The screen
