@@ -28,6 +28,9 @@ LOG = VENV / "likeness-install.log"
 BACKEND = "hatchling"
 OLDEST, NEWEST = (3, 11), (3, 14)
 
+# The exit code of a fit that was written although its verdict is poor.
+POOR = 4
+
 # What each command needs beside Likeness itself: the names of extras in pyproject.toml.
 EXTRAS = {"demo": (), "run": (), "test": ("test",), "bench": ("test", "bench")}
 
@@ -328,7 +331,8 @@ def demo(rest: list[str]) -> int:
     out = Path.cwd() / "likeness-results"
     fit = ["fit", str(scan), "--refinement", "standard", "--out", str(out), *rest]
     say(f"Fitting the sample scan; the result goes into {out}.")
-    if code := _likeness(fit):
+    code = _likeness(fit)
+    if code not in (0, POOR):
         return code
     for path in sorted(out.rglob("*")):
         if path.is_file():
