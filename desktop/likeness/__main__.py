@@ -1,8 +1,10 @@
-"""Runs `python -m likeness`, which is the same as the command `likeness`."""
+"""`python -m likeness`: the command line; with no arguments, the window."""
 
 import sys
+from multiprocessing import freeze_support
 
 from likeness.cli import main
 
 if __name__ == "__main__":
+    freeze_support()  # in a packaged program the engine process starts through here as well
     sys.exit(main())

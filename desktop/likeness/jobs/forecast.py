@@ -13,6 +13,12 @@ FITTING = {"load": 2.5, "clean": 0.3, "start": 1.5, "pose": 1.5, "shape": 2.0, "
            "measure": 1.0, "avatar": 0.8}
 WRITING = {"write": 1.5}
 
+# What each stage does, for people.
+WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "loading the fitter",
+         "clean": "cleaning the scan", "start": "finding the pose", "pose": "fitting the pose",
+         "shape": "fitting the shape", "refine": "refining the surface",
+         "measure": "measuring distances", "avatar": "building the avatar",
+         "write": "writing the results"}
 _STAGES: dict[type, dict[str, float]] = {ReadScan: READING, FitScan: FITTING, ExportAvatar: WRITING}
 
 # Before this share of the job the time left would be a guess.

@@ -1,0 +1,60 @@
+"""The findings of an inspection for programs: JSON, and which face or point belongs to which."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int32
+
+from likeness.jobs.folder import written_whole
+from likeness.jobs.steps import Opened
+from likeness.scans.inspection import Finding
+from likeness.scans.scan import Scan
+
+
+def inspection_report(opened: Opened) -> dict[str, object]:
+    """What is known of the file, and what is wrong with it."""
+    return {"input": describe_input(opened.scan),
+            "findings": [_line(each) for each in opened.findings],
+            "notes": list(opened.scan.notes)}
+
+
+def describe_input(scan: Scan) -> dict[str, object]:
+    """The file and how it was understood."""
+    return {"file": Path(scan.source.path).name, "sha256": scan.source.sha256,
+            "vertices": scan.source.vertices, "faces": scan.source.faces,
+            "unit": scan.unit.value, "unit_reason": scan.unit.reason,
+            "up": scan.up.value, "up_reason": scan.up.reason,
+            "height_m": round(scan.height_m, 4)}
+
+
+def write_findings(opened: Opened, folder: Path) -> tuple[Path, ...]:
+    """Write findings.json, and findings.npz with each face's or point's place in the list."""
+    scan, names = opened.scan, ("findings.json", "findings.npz")
+    if scan.is_mesh:
+        members = {"face_finding": _membership(len(scan.faces), [f.faces for f in opened.findings])}
+    else:
+        members = {"point_finding": _membership(len(scan.vertices),
+                                                [f.points for f in opened.findings])}
+    with written_whole(folder) as partial:
+        text = json.dumps(inspection_report(opened), indent=2, ensure_ascii=False)
+        (partial / names[0]).write_text(text + "\n", encoding="utf-8")
+        np.savez_compressed(partial / names[1], **members)  # type: ignore[arg-type]
+    return tuple(folder / name for name in names)
+
+
+def _line(finding: Finding) -> dict[str, object]:
+    return {"id": finding.id, "kind": finding.kind, "name": finding.name,
+            "sentence": finding.sentence, "faces": len(finding.faces),
+            "points": len(finding.points), "area_m2": round(float(finding.area_m2), 6),
+            "confidence": round(float(finding.confidence), 3), "severity": finding.severity,
+            "action": finding.action}
+
+
+def _membership(count: int, members: Sequence[Int32[np.ndarray, " _"]]) -> Int32[np.ndarray, " N"]:
+    """The position of the first finding that holds each element, -1 where none does."""
+    positions = np.full(count, -1, np.int32)
+    for position in reversed(range(len(members))):
+        positions[members[position]] = position
+    return positions
