@@ -69,7 +69,7 @@ class Child:
         if self.alive:
             self.process.kill()
         self.process.join()
-        with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(ChildDiedError):
             while self._pipe.poll():
                 self._read()
         discard(f"{self._blocks}{self._received}")

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Int32
 
 from likeness.jobs.folder import written_whole
+from likeness.jobs.report import describe_input
 from likeness.jobs.steps import Opened
 from likeness.scans.inspection import Finding
-from likeness.scans.scan import Scan
 
 
 def inspection_report(opened: Opened) -> dict[str, object]:
@@ -18,15 +18,6 @@ def inspection_report(opened: Opened) -> dict[str, object]:
     return {"input": describe_input(opened.scan),
             "findings": [_line(each) for each in opened.findings],
             "notes": list(opened.scan.notes)}
-
-
-def describe_input(scan: Scan) -> dict[str, object]:
-    """The file and how it was understood."""
-    return {"file": Path(scan.source.path).name, "sha256": scan.source.sha256,
-            "vertices": scan.source.vertices, "faces": scan.source.faces,
-            "unit": scan.unit.value, "unit_reason": scan.unit.reason,
-            "up": scan.up.value, "up_reason": scan.up.reason,
-            "height_m": round(scan.height_m, 4)}
 
 
 def write_findings(opened: Opened, folder: Path) -> tuple[Path, ...]:

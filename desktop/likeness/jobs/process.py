@@ -1,5 +1,6 @@
 """What a process needs before it may run jobs: numbers with a point, and libraries loaded early."""
 
+import contextlib
 import importlib
 import locale
 import os
@@ -30,4 +31,5 @@ def load_early() -> threading.Thread:
 
 def _import_all() -> None:
     for name in _HEAVY:
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # the step that needs it will say so
+            importlib.import_module(name)

@@ -1,12 +1,18 @@
 """What a fit writes: the avatar in the formats asked for, the report and its picture."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from likeness.core.errors import UsageError
 from likeness.core.progress import Progress, StageClock
 from likeness.jobs.folder import written_whole
 from likeness.jobs.protocol import ExportAvatar
+from likeness.jobs.report import describe_fit
 from likeness.jobs.steps import Fitted, running
+
+REPORT, PICTURE = "report.json", "report.png"
 
 
 @dataclass(frozen=True)
@@ -20,19 +26,46 @@ class Results:
 
 def write_results(fitted: Fitted, request: ExportAvatar, progress: Progress) -> Results:
     """Write the formats asked for, the report and its picture: all of them or none."""
-    from likeness.avatars.picture import write_picture
-    from likeness.avatars.report import write_report
-    from likeness.avatars.writing import write_avatar
-
     require_formats(request.formats)
     clock = StageClock()
     with written_whole(request.folder, _earlier_files(request.folder)) as folder:
         with running(clock, "write", progress):
-            for done, name in enumerate(request.formats):
-                write_avatar(fitted.avatar, fitted.fit, folder / f"avatar.{name}",
-                             glb_pose=request.glb_pose)
-                progress("write", (done + 1) / (len(request.formats) + 2))
-            write_picture(fitted.scan, fitted.fit, fitted.avatar, folder / "report.png")
-        progress("write", 0.95)
-        write_report()
-    return Results(request.folder, (), {})
+            _write_avatar(fitted, request, folder, progress)
+        files = sorted({file.name for file in folder.iterdir()} | {REPORT})
+        report = describe_fit(fitted, dict(clock.seconds), files)
+        text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
+        (folder / REPORT).write_text(text + "\n", encoding="utf-8")
+    return Results(request.folder, tuple(request.folder / name for name in files), report)
+
+
+def require_formats(formats: Sequence[str]) -> None:
+    """Refuse a format there is no writer for."""
+    from likeness.avatars.writing import FORMATS
+
+    known = [name.lstrip(".") for name in FORMATS]
+    for name in formats:
+        if name not in known:
+            raise UsageError(f"There is no format called {name!r}.",
+                             f"Choose among {', '.join(known)}.")
+
+
+def _write_avatar(fitted: Fitted, request: ExportAvatar, folder: Path, progress: Progress) -> None:
+    from likeness.avatars.picture import write_picture
+    from likeness.avatars.writing import write_avatar
+
+    for done, name in enumerate(request.formats):
+        progress("write", done / (len(request.formats) + 1))
+        write_avatar(fitted.avatar, fitted.fit, folder / f"avatar.{name}",
+                     glb_pose=request.glb_pose)
+    progress("write", len(request.formats) / (len(request.formats) + 1))
+    write_picture(fitted.scan, fitted.fit, fitted.avatar, folder / PICTURE)
+    progress("write", 1.0)
+
+
+def _earlier_files(folder: Path) -> frozenset[str]:
+    """What an earlier run wrote here by its own account, so that none of it outlives its fit."""
+    try:
+        files = json.loads((folder / REPORT).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(name for name in files if isinstance(name, str) and Path(name).name == name)

@@ -1,7 +1,7 @@
 """Progress in a terminal: one bar where somebody watches, plain stage lines where nobody does."""
 
 import time
-from typing import TextIO
+from typing import Protocol, runtime_checkable
 
 from likeness.jobs.forecast import FITTING, READING, WORDS, WRITING, Forecast
 
@@ -10,10 +10,24 @@ _BAR = 24
 _REDRAW_EVERY_S = 0.1
 
 
+@runtime_checkable
+class Screen(Protocol):
+    """What of a text stream is needed here."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+
+    def flush(self) -> None:
+        """Show what was taken."""
+
+    def isatty(self) -> bool:
+        """Whether a person watches."""
+
+
 class Terminal:
     """The progress of one scan after another, on a stream that shows no results (stderr)."""
 
-    def __init__(self, stream: TextIO, title: str) -> None:
+    def __init__(self, stream: Screen, title: str) -> None:
         self._stream, self._title, self._live = stream, title, stream.isatty()
         self._forecast = Forecast(READING | FITTING | WRITING)
         self._stage, self._drawn = "", 0.0

@@ -9,6 +9,7 @@ import traceback
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
 from likeness.core.errors import Cancelled, UserError
 from likeness.jobs.desk import Desk
@@ -31,7 +32,7 @@ def serve(wiring: Wiring) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):
         os.nice(5)  # the window stays fluent while a fit takes every core
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=_die_with_parent, args=(wiring.crash_log,), daemon=True).start()
     with wiring.crash_log.open("w") as crash_log:
         faulthandler.enable(crash_log)
         _answer_all(wiring)
@@ -69,10 +70,11 @@ def _ending(desk: Desk, order: Order, reporter: "Reporter") -> Event:
                       "Please report it with the details.", traceback.format_exc())
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(crash_log: Path) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        crash_log.unlink(missing_ok=True)
         os._exit(1)
 
 

@@ -1,0 +1,66 @@
+"""What a report says: the input as it was understood, what was done, and how good the result is."""
+
+import importlib.metadata
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+from likeness import __version__
+from likeness.jobs.memory import peak_memory_mib
+from likeness.jobs.steps import Fitted
+from likeness.scans.scan import Scan
+
+_LIBRARIES = ("numpy", "scipy", "torch", "open3d", "trimesh")
+
+
+def describe_input(scan: Scan) -> dict[str, object]:
+    """The file and how it was understood."""
+    return {"file": Path(scan.source.path).name, "sha256": scan.source.sha256,
+            "vertices": scan.source.vertices, "faces": scan.source.faces,
+            "unit": scan.unit.value, "unit_reason": scan.unit.reason,
+            "up": scan.up.value, "up_reason": scan.up.reason,
+            "height_m": round(scan.height_m, 4)}
+
+
+def describe_fit(fitted: Fitted, writing: dict[str, float], files: list[str]) -> dict[str, object]:
+    """Everything `report.json` holds; `writing` is the time the files took."""
+    seconds = fitted.opened.seconds | fitted.seconds | writing
+    fit = fitted.fit
+    return {
+        "input": describe_input(fitted.opened.scan),
+        "settings": _settings(fitted),
+        "stages": [{"name": name, "seconds": round(each, 3)} for name, each in seconds.items()],
+        "seconds_total": round(sum(seconds.values()), 3),
+        "peak_memory_mib": round(peak_memory_mib()),
+        "distances_mm": {"scan_to_avatar": _rounded(asdict(fit.distances.scan_to_avatar)),
+                         "avatar_to_scan": _rounded(asdict(fit.distances.avatar_to_scan)),
+                         "coverage": round(fit.distances.coverage, 4)},
+        "verdict": fit.verdict.level,
+        "reasons": list(fit.verdict.reasons),
+        "warnings": warnings_about(fitted),
+        "files": files,
+        "versions": versions(),
+    }
+
+
+def warnings_about(fitted: Fitted) -> list[str]:
+    """What the user should know: of reading, of cleaning, of the scan, of the fit."""
+    told = [each.sentence for each in fitted.opened.findings if each.severity == "serious"]
+    return [*fitted.opened.scan.notes, *told, *fitted.removed, *fitted.fit.warnings]
+
+
+def versions() -> dict[str, str]:
+    """What computed the result."""
+    found = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    return {"likeness": __version__, "python": platform.python_version(), **found}
+
+
+def _settings(fitted: Fitted) -> dict[str, object]:
+    reading, fitting = fitted.opened.request, fitted.request
+    return {"refinement": fitting.refinement, "body": fitting.body, "clean": fitting.clean,
+            "unit": reading.unit, "up": reading.up, "device": fitting.device,
+            "seed": fitting.seed}
+
+
+def _rounded(spread: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in spread.items()}
