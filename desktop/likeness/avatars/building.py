@@ -1,0 +1,32 @@
+"""From a fit to the avatar: the fitted body at rest and in the scan's pose, and its texture."""
+
+import numpy as np
+
+from likeness.avatars.avatar import Avatar
+from likeness.avatars.fitted import Fitted
+from likeness.bodies.body import Body
+from likeness.bodies.pose import joint_rotations, pose_body
+from likeness.scans.scan import Scan
+
+
+def build_avatar(scan: Scan, body: Body, fit: Fitted) -> Avatar:
+    """The avatar of a fit; a scan with colours gives it a texture, where the body has UVs."""
+    posed = pose_body(body, fit.parameters, fit.displacements)
+    return Avatar(
+        name="avatar",
+        body=fit.body,
+        vertices=fit.vertices,
+        faces=body.faces,
+        joints=fit.joints,
+        rest_vertices=np.float32(posed.rest_vertices),
+        rest_joints=np.float32(posed.rest_joints),
+        pose_correctives=np.float32(posed.pose_correctives),
+        rotations=np.float32(joint_rotations(body, fit.parameters)),
+        transl=np.float32(fit.parameters.transl),
+        parents=body.parents,
+        joint_names=body.joint_names,
+        skin_weights=body.skin_weights,
+        interior=body.interior,
+        uv=body.uv,
+        uv_faces=body.uv_faces,
+    )
