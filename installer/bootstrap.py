@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,8 @@ class SetupError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; the exit code is that of what was started."""
     options, rest = _parse(arguments)
+    # Asked to stop, still take the screen and what runs in it along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         _reach_supported_python()
         prepare(EXTRAS[options.command], own_screen=options.command in ("test", "bench"))

@@ -1,4 +1,4 @@
-"""A body model as a value: template, shape space, skeleton, skin weights, and what its vertices are.
+"""A body model as a value: template, shape space, skeleton, skin weights, parts of the surface.
 
 The parameters follow smplx; `JointGroups` says by a table which joints each of them turns, so that
 nobody branches on a family's name.

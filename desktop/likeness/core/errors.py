@@ -1,4 +1,4 @@
-"""The three ways a job ends other than well: the user can act, the user stopped it, or it is a bug."""
+"""The ways a job ends other than well: the user can act, the user stopped it, or it is a bug."""
 
 
 class UserError(Exception):
