@@ -22,7 +22,7 @@ def declared() -> list[str]:
     """The requirements in pyproject.toml: needed always, and by every extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
-    return project["dependencies"] + [line for lines in extras.values() for line in lines]
+    return [*project["dependencies"]] + [line for lines in extras.values() for line in lines]
 
 
 def closure(requirements: list[str]) -> dict[str, str]:
