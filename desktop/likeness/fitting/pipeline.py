@@ -73,7 +73,7 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target, state: 
         return np.zeros_like(body.template)
     refiner = Refiner(body, model, stiffness)
     offsets = refiner(target, state, lambda part: progress("refine", part))
-    return offsets.cpu().numpy()
+    return offsets
 
 
 def _answer(scan: Scan, body: Body, model: BodyModel, state: State,

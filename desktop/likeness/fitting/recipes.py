@@ -10,17 +10,17 @@ COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 KEPT = 4  # candidates that survive the coarse steps
 
 COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scale=(0.25, 0.15),
-                  trust=(300.0, 1500.0), sliding=0.3)
+                  trust=(1e3, 1e4), sliding=0.3)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
-                  trust=(2e3, 1e4), sliding=0.2)
+                  trust=(2e4, 5e5), sliding=0.2)
 FINE_STEPS = 14
 
 
 def fine(joints: int, shapes: int) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     return Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
-                    reach=(0.05, 0.012), normal_scale=(0.05, 0.03), trust=(2e4, 4e5),
-                    sliding=0.05)
+                    reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
+                    sliding=0.01)
 
 
 # "none" has no entry: its surface is straight from the shape space.
