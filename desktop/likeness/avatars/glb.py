@@ -58,7 +58,7 @@ def _packed(avatar: Avatar, pose: str) -> bytes:
 
 def _joint_nodes(avatar: Avatar, pose: str) -> list[dict[str, object]]:
     offsets = local_offsets(avatar.rest_joints, avatar.parents)
-    turns = np.tile(np.float32([0, 0, 0, 1]), (len(offsets), 1))
+    turns = np.tile(np.asarray([0, 0, 0, 1], np.float32), (len(offsets), 1))
     if pose == "scan":
         offsets[0] += avatar.transl
         turns = quaternions(avatar.rotations)

@@ -1,0 +1,192 @@
+"""Orthographic views of a surface or a cloud of points, drawn without a display or a GPU."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
+
+# Rays per pixel along each axis: edges come out smooth.
+SUPERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class View:
+    """A direction to look from: `toward` points from the person to the eye, y is up."""
+
+    name: str
+    toward: tuple[float, float, float]
+
+    @property
+    def right(self) -> Float[np.ndarray, "3"]:
+        """The direction that runs to the right in the picture."""
+        return np.cross((0.0, 1.0, 0.0), self.toward)
+
+
+VIEWS = (View("front", (0, 0, 1)), View("side", (1, 0, 0)), View("back", (0, 0, -1)))
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The box of the world that views show, in metres, and pixels per metre."""
+
+    low: Float[np.ndarray, "3"]
+    high: Float[np.ndarray, "3"]
+    scale: float
+
+    def extent(self, view: View) -> tuple[float, float]:
+        """The box's least and greatest coordinate along the view's right."""
+        ends = sorted((float(self.low @ view.right), float(self.high @ view.right)))
+        return ends[0], ends[1]
+
+    def size(self, view: View) -> tuple[int, int]:
+        """Height and width of the view in pixels."""
+        left, right = self.extent(view)
+        height = round((self.high[1] - self.low[1]) * self.scale)
+        return max(1, height), max(1, round((right - left) * self.scale))
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """What a view sees, at `SUPERSAMPLING`: which samples meet something, and which way it faces.
+
+    `normals` point to the eye and are in eye coordinates: right, up, toward. For surfaces `face`
+    and `bary` say where, for clouds `point` says which.
+    """
+
+    seen: Bool[np.ndarray, "H W"]
+    normals: Float32[np.ndarray, "Q 3"]
+    face: Int[np.ndarray, " Q"] | None = None
+    bary: Float32[np.ndarray, "Q 2"] | None = None
+    point: Int[np.ndarray, " Q"] | None = None
+
+
+class SurfaceViews:
+    """Casts rays at a triangle mesh; smooth where vertex normals are given, flat otherwise."""
+
+    def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
+                 normals: Float32[np.ndarray, "V 3"] | None = None) -> None:
+        import open3d.core
+        import open3d.t.geometry
+
+        self._faces, self._normals = faces, normals
+        self._scene = open3d.t.geometry.RaycastingScene()
+        self._scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(vertices)),
+                                  open3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
+
+    def seen(self, view: View, frame: Frame) -> Pixels:
+        """Look at the mesh once."""
+        import open3d.core
+
+        rays = _rays(view, frame)
+        hits = self._scene.cast_rays(open3d.core.Tensor(rays))
+        seen = np.isfinite(hits["t_hit"].numpy())
+        face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
+        bary = hits["primitive_uvs"].numpy()[seen]
+        if self._normals is None:
+            normals = hits["primitive_normals"].numpy()[seen]
+        else:
+            normals = sum(self._normals[self._faces[face, k]] * w[:, None] for k, w in
+                          enumerate((1 - bary.sum(1), bary[:, 0], bary[:, 1])))
+        return Pixels(seen, _facing_eye(normals, view), face=face, bary=bary)
+
+
+class CloudViews:
+    """Draws every point as a small square, nearest first, and shades by the relief they form."""
+
+    # More points than this only cover each other.
+    MOST = 400_000
+
+    def __init__(self, points: Float32[np.ndarray, "N 3"]) -> None:
+        step = max(1, -(-len(points) // self.MOST))
+        self._index = np.arange(0, len(points), step)
+        self._points = points[self._index].astype(np.float64)
+        sample = self._points[:: max(1, len(self._points) // 2000)]
+        # The fourth neighbour at most places: squares this large leave few gaps.
+        near = cKDTree(self._points).query(sample, k=min(5, len(self._points)))[0][:, -1]
+        self._spacing = float(np.percentile(near, 80))
+
+    def seen(self, view: View, frame: Frame) -> Pixels:
+        """Look at the points once."""
+        height, width = (n * SUPERSAMPLING for n in frame.size(view))
+        scale = frame.scale * SUPERSAMPLING
+        column = (self._points @ view.right - frame.extent(view)[0]) * scale
+        row = (frame.high[1] - self._points[:, 1]) * scale
+        depth = self._points @ np.asarray(view.toward, np.float64)
+        # Painted from far to near: the last write to a pixel is the nearest point.
+        order = np.argsort(depth, kind="stable")
+        image = np.full((height, width), -1)
+        reach = self._reach(scale)
+        column, row = np.floor(column[order]).astype(int), np.floor(row[order]).astype(int)
+        layers = np.full((height, width), -1)
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                inside = ((row + dy >= 0) & (row + dy < height)
+                          & (column + dx >= 0) & (column + dx < width))
+                places = np.flatnonzero(inside)
+                layers[...] = -1
+                layers[row[places] + dy, column[places] + dx] = places
+                np.maximum(image, layers, out=image)
+        seen = image >= 0
+        point = order[image[seen]]
+        relief = np.zeros(seen.shape)
+        relief[seen] = depth[point] * scale
+        return Pixels(seen, _relief_normals(relief, seen), point=self._index[point])
+
+    def _reach(self, scale: float) -> int:
+        """Half the side of a square, so that neighbouring points just close the surface."""
+        return int(np.clip(np.ceil(self._spacing * scale / 2), 1, 8))
+
+
+def _rays(view: View, frame: Frame) -> Float32[np.ndarray, "H W 6"]:
+    height, width = (n * SUPERSAMPLING for n in frame.size(view))
+    scale = frame.scale * SUPERSAMPLING
+    across = frame.extent(view)[0] + (np.arange(width) + 0.5) / scale
+    up = frame.high[1] - (np.arange(height) + 0.5) / scale
+    toward = np.asarray(view.toward, np.float64)
+    # From outside everything the scan may hold, not only the framed box.
+    rays = np.empty((height, width, 6), np.float32)
+    rays[..., :3] = across[None, :, None] * view.right + toward * 1e2
+    rays[..., 1] = up[:, None]
+    rays[..., 3:] = -toward
+    return rays
+
+
+def _facing_eye(normals: Float32[np.ndarray, "Q 3"], view: View) -> Float32[np.ndarray, "Q 3"]:
+    axes = np.stack((view.right, (0, 1, 0), view.toward)).astype(np.float32)
+    turned = normals @ axes.T
+    turned[turned[:, 2] < 0] *= -1
+    return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
+
+
+def _relief_normals(
+    relief: Float[np.ndarray, "H W"], seen: Bool[np.ndarray, "H W"]
+) -> Float32[np.ndarray, "Q 3"]:
+    """Normals of a depth map in pixels, smoothed over the samples that see something."""
+    weight = gaussian_filter(seen.astype(np.float64), 4.0)
+    smooth = gaussian_filter(np.where(seen, relief, 0.0), 4.0) / np.maximum(weight, 1e-6)
+    down, across = np.gradient(smooth)
+    normals = np.stack((-across[seen], down[seen], np.ones(int(seen.sum()))), axis=1)
+    return (normals / np.linalg.norm(normals, axis=1, keepdims=True)).astype(np.float32)
+
+
+def shaded(
+    pixels: Pixels, colours: Float[np.ndarray, "Q 3"]
+) -> Float32[np.ndarray, "h w 4"]:
+    """RGBA 0..255, colours premultiplied by coverage, at the frame's own resolution."""
+    image = np.zeros((*pixels.seen.shape, 4), np.float32)
+    image[pixels.seen, :3] = np.clip(colours * _light(pixels.normals)[:, None], 0, 255)
+    image[pixels.seen, 3] = 255
+    s = SUPERSAMPLING
+    height, width = image.shape[0] // s, image.shape[1] // s
+    return image.reshape(height, s, width, s, 4).mean(axis=(1, 3))
+
+
+def _light(normals: Float32[np.ndarray, "Q 3"]) -> Float32[np.ndarray, " Q"]:
+    """A key light from the upper left, a fill from the right, and a darker rim."""
+    key = np.asarray((-0.45, 0.55, 0.70), np.float32)
+    fill = np.asarray((0.75, 0.10, 0.65), np.float32)
+    lit = 0.62 * np.maximum(normals @ key, 0) + 0.22 * np.maximum(normals @ fill, 0)
+    sky = 0.10 * (0.5 + 0.5 * normals[:, 1])
+    return (0.26 + lit + sky) * (0.72 + 0.28 * normals[:, 2])
