@@ -3,6 +3,7 @@
 import importlib.metadata
 import platform
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 
 from likeness import __version__
@@ -46,13 +47,19 @@ def describe_fit(fitted: Fitted, writing: dict[str, float], files: list[str]) ->
 def warnings_about(fitted: Fitted) -> list[str]:
     """What the user should know: of reading, of cleaning, of the scan, of the fit."""
     told = [each.sentence for each in fitted.opened.findings if each.severity == "serious"]
-    return [*fitted.opened.scan.notes, *told, *fitted.removed, *fitted.fit.warnings]
+    said = (*fitted.opened.scan.notes, *told, *fitted.removed, *fitted.fit.warnings)
+    return list(dict.fromkeys(said))
 
 
 def versions() -> dict[str, str]:
-    """What computed the result."""
-    found = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-    return {"likeness": __version__, "python": platform.python_version(), **found}
+    """Likeness, Python and the libraries whose version can change a result."""
+    found = {"likeness": __version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"  # a packaged program may carry no metadata
+    return found
 
 
 def _settings(fitted: Fitted) -> dict[str, object]:
@@ -62,5 +69,6 @@ def _settings(fitted: Fitted) -> dict[str, object]:
             "seed": fitting.seed}
 
 
-def _rounded(spread: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in spread.items()}
+def _rounded(spread: dict[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN: a distance that could not be measured is null."""
+    return {name: None if isnan(value) else round(value, 3) for name, value in spread.items()}

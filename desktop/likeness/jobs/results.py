@@ -34,7 +34,7 @@ def write_results(fitted: Fitted, request: ExportAvatar, progress: Progress) -> 
         files = sorted({file.name for file in folder.iterdir()} | {REPORT})
         report = describe_fit(fitted, dict(clock.seconds), files)
         text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
-        (folder / REPORT).write_text(text + "\n", encoding="utf-8")
+        (folder / REPORT).write_text(text + "\n", encoding="utf-8", newline="\n")
     return Results(request.folder, tuple(request.folder / name for name in files), report)
 
 
