@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from likeness.core.progress import Progress
 from likeness.jobs.folder import require_writable
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
-from likeness.jobs.results import Results, write_results
+from likeness.jobs.results import Results, require_formats, write_results
 from likeness.jobs.steps import Fitted, fit_scan, open_scan
 
 
@@ -38,6 +38,7 @@ class Outcome:
 def run_job(job: Job, progress: Progress) -> Outcome:
     """Take one scan to its result folder; raises `UserError`, or `Cancelled` from `progress`."""
     require_writable(job.writing.folder)
+    require_formats(job.writing.formats)
     opened = open_scan(job.reading, progress)
     fitted = fit_scan(opened, job.fitting, progress)
     return Outcome(fitted, write_results(fitted, job.writing, progress))

@@ -9,6 +9,7 @@ from likeness.bodies.body import Body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.fit import Fit, FitSettings
+from likeness.jobs.memory import begin_peak
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.scans.cleanup import clean_scan
 from likeness.scans.inspection import Finding, inspect_scan
@@ -42,6 +43,7 @@ class Fitted:
 
 def open_scan(request: ReadScan, progress: Progress) -> Opened:
     """Read, check and inspect the file."""
+    begin_peak()  # of several scans in one process each has its own
     clock = StageClock()
     with running(clock, "read", progress):
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
@@ -82,7 +84,11 @@ def _cleaned(opened: Opened, request: FitScan,
 
 def within(stage: str, progress: Progress) -> Progress:
     """Report everything a room tells as part of one stage, whatever it calls its steps."""
-    return lambda _, fraction: progress(stage, fraction)
+
+    def told(_: str, fraction: float) -> None:
+        progress(stage, fraction)
+
+    return told
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from pathlib import Path
 from likeness.core.errors import Cancelled, UserError
 from likeness.jobs.desk import Desk
 from likeness.jobs.forecast import Forecast, weights_of
-from likeness.jobs.memory import begin_peak
 from likeness.jobs.parcels import pack
 from likeness.jobs.process import load_early, prepare_process
 from likeness.jobs.protocol import Broken, Done, Event, Progressed, Refused, Stopped
@@ -44,7 +43,6 @@ def _answer_all(wiring: Wiring) -> None:
     if not wiring.pipe.poll(_PATIENCE_S):
         early = load_early()
     while order := _next_order(wiring):
-        begin_peak()
         reporter = Reporter(post, order, wiring)
         post.send(order.number, _ending(desk, order, reporter))
         early = early or load_early()
