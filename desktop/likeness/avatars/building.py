@@ -1,9 +1,12 @@
 """From a fit to the avatar: the fitted body at rest and in the scan's pose, and its texture."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from likeness.avatars.avatar import Avatar
-from likeness.avatars.fitted import Fitted
+from likeness.avatars.fitted import Fitted, scan_in_fit
+from likeness.avatars.texture import bake_texture
 from likeness.bodies.body import Body
 from likeness.bodies.pose import joint_rotations, pose_body
 from likeness.scans.scan import Scan
@@ -11,6 +14,11 @@ from likeness.scans.scan import Scan
 
 def build_avatar(scan: Scan, body: Body, fit: Fitted) -> Avatar:
     """The avatar of a fit; a scan with colours gives it a texture, where the body has UVs."""
+    avatar = _untextured(body, fit)
+    return replace(avatar, texture=bake_texture(scan, scan_in_fit(scan, fit), avatar))
+
+
+def _untextured(body: Body, fit: Fitted) -> Avatar:
     posed = pose_body(body, fit.parameters, fit.displacements)
     return Avatar(
         name="avatar",

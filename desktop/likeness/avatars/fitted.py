@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from likeness.bodies.pose import BodyParameters
+from likeness.scans.scan import Scan
 
 
 @runtime_checkable
@@ -69,3 +70,9 @@ class Fitted(Protocol):
     def verdict(self) -> FittedVerdict: ...
     @property
     def warnings(self) -> tuple[str, ...]: ...
+
+
+def scan_in_fit(scan: Scan, fit: Fitted) -> Float32[np.ndarray, "N 3"]:
+    """The scan's vertices in the fit's frame, where the person faces +z."""
+    turn = fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
+    return (scan.vertices @ turn[:3, :3].T + turn[:3, 3]).astype(np.float32)

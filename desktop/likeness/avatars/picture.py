@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours, sampled
-from likeness.avatars.fitted import Fitted
+from likeness.avatars.fitted import Fitted, scan_in_fit
 from likeness.avatars.heat import heat_colours
 from likeness.avatars.page import Page, Panel
 from likeness.avatars.surface import skin_mask, vertex_normals
@@ -52,12 +52,6 @@ def draw_picture(scan: Scan, fit: Fitted, avatar: Avatar) -> np.ndarray:
               Panel("Avatar", avatar_tiles, f"body: {avatar.body}"),
               Panel("Distance to the scan", heat_tiles, legend=True))
     return Page(Path(scan.source.path).name, fit, panels).drawn()
-
-
-def scan_in_fit(scan: Scan, fit: Fitted) -> Float32[np.ndarray, "N 3"]:
-    """The scan's vertices in the fit's frame, where the person faces +z."""
-    turn = fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
-    return (scan.vertices @ turn[:3, :3].T + turn[:3, 3]).astype(np.float32)
 
 
 def _framed(points: Float32[np.ndarray, "N 3"], avatar: Avatar) -> Frame:

@@ -1,0 +1,152 @@
+"""A first texture: every texel takes the scan's colour at the point of the scan nearest to it.
+
+Where the scan is silent or faces another way, the colour of the nearest texel that found one is
+taken; seams are padded, so that filtering never reads the background.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int, UInt8
+from scipy.ndimage import distance_transform_edt
+from scipy.spatial import cKDTree
+
+from likeness.avatars.avatar import Avatar
+from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours
+from likeness.avatars.surface import skin_mask, vertex_normals
+from likeness.scans.scan import Scan
+
+
+@dataclass(frozen=True)
+class TextureSettings:
+    """Side of the square texture in texels, and how far away a colour may be taken from."""
+
+    size: int = 1024
+    reach_m: float = 0.04
+    # Cosine between the two surfaces below which the scan shows something else.
+    facing: float = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class _Texels:
+    """The texels that lie on the skin: which, and where they are in the world."""
+
+    covered: Bool[np.ndarray, "S S"]
+    points: Float32[np.ndarray, "T 3"]
+    normals: Float32[np.ndarray, "T 3"]
+
+
+class _Colours(Protocol):
+    """Colours near points, and which of them can be trusted."""
+
+    def near(self, texels: _Texels, settings: TextureSettings
+             ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]: ...
+
+
+def bake_texture(
+    scan: Scan, points: Float32[np.ndarray, "N 3"], avatar: Avatar,
+    settings: TextureSettings = TextureSettings(),
+) -> UInt8[np.ndarray, "S S 3"] | None:
+    """The avatar's texture, or None where the scan has no colours or the body no UVs.
+
+    `points` are the scan's vertices in the avatar's frame.
+    """
+    if not has_colours(scan) or avatar.uv is None:
+        return None
+    texels = _texels(avatar, settings.size)
+    colours_of: _Colours = _MeshColours(scan, points) if scan.is_mesh else _CloudColours(
+        scan, points)
+    colours, trusted = colours_of.near(texels, settings)
+    if not trusted.any():
+        return None
+    colours[~trusted] = colours[trusted][_nearest(texels.points, trusted)]
+    image = np.zeros((settings.size, settings.size, 3), np.uint8)
+    image[texels.covered] = np.clip(np.round(colours), 0, 255).astype(np.uint8)
+    return _padded(image, texels.covered)
+
+
+def _texels(avatar: Avatar, size: int) -> _Texels:
+    """Rays through the centres of the texels onto the unfolded skin find the faces they lie on."""
+    import open3d.core
+    import open3d.t.geometry
+
+    assert avatar.uv is not None
+    assert avatar.uv_faces is not None
+    keep = skin_mask(avatar)
+    faces, uv_faces = avatar.faces[keep], avatar.uv_faces[keep]
+    flat = np.hstack((avatar.uv, np.zeros((len(avatar.uv), 1), np.float32)))
+    scene = open3d.t.geometry.RaycastingScene()
+    scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(flat, np.float32)),
+                        open3d.core.Tensor(np.ascontiguousarray(uv_faces, np.uint32)))
+    hits = scene.cast_rays(open3d.core.Tensor(_texel_rays(size)))
+    covered = np.isfinite(hits["t_hit"].numpy())
+    face = hits["primitive_ids"].numpy()[covered].astype(np.int64)
+    bary = hits["primitive_uvs"].numpy()[covered]
+    normals = vertex_normals(avatar.vertices, faces)
+    return _Texels(covered, corner_mix(avatar.vertices, faces, face, bary),
+                   corner_mix(normals, faces, face, bary))
+
+
+def _texel_rays(size: int) -> Float32[np.ndarray, "S S 6"]:
+    centres = (np.arange(size, dtype=np.float32) + 0.5) / size
+    rays = np.zeros((size, size, 6), np.float32)
+    rays[..., 0] = centres[None]
+    rays[..., 1] = 1 - centres[:, None]
+    rays[..., 2], rays[..., 5] = 1, -1
+    return rays
+
+
+class _MeshColours:
+    """Colours of the closest points on the scan's triangles."""
+
+    def __init__(self, scan: Scan, points: Float32[np.ndarray, "N 3"]) -> None:
+        import open3d.core
+        import open3d.t.geometry
+
+        self._scan = scan
+        self._scene = open3d.t.geometry.RaycastingScene()
+        self._scene.add_triangles(
+            open3d.core.Tensor(np.ascontiguousarray(points)),
+            open3d.core.Tensor(np.ascontiguousarray(scan.faces, np.uint32)))
+
+    def near(self, texels: _Texels, settings: TextureSettings
+             ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]:
+        """Trusted where the scan is near and faces the same way."""
+        import open3d.core
+
+        found = self._scene.compute_closest_points(open3d.core.Tensor(texels.points))
+        face = found["primitive_ids"].numpy().astype(np.int64)
+        colours = colours_on_faces(self._scan, face, found["primitive_uvs"].numpy())
+        gap = np.linalg.norm(found["points"].numpy() - texels.points, axis=1)
+        facing = np.einsum("ij,ij->i", found["primitive_normals"].numpy(), texels.normals)
+        return colours, (gap < settings.reach_m) & (facing > settings.facing)
+
+
+class _CloudColours:
+    """The mean colour of the four closest points."""
+
+    def __init__(self, scan: Scan, points: Float32[np.ndarray, "N 3"]) -> None:
+        assert scan.colors is not None
+        self._colours = scan.colors
+        self._tree = cKDTree(points)
+
+    def near(self, texels: _Texels, settings: TextureSettings
+             ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]:
+        """Trusted where the scan is near."""
+        gap, index = self._tree.query(texels.points, k=4, workers=2)
+        colours = self._colours[index].mean(axis=1, dtype=np.float32)
+        return colours, gap[:, 0] < settings.reach_m
+
+
+def _nearest(points: Float32[np.ndarray, "T 3"], trusted: Bool[np.ndarray, " T"]
+             ) -> Int[np.ndarray, " M"]:
+    """For every point not trusted, the number of the nearest among the trusted ones."""
+    return np.asarray(cKDTree(points[trusted]).query(points[~trusted], workers=2)[1], np.int64)
+
+
+def _padded(image: UInt8[np.ndarray, "S S 3"], covered: Bool[np.ndarray, "S S"]
+            ) -> UInt8[np.ndarray, "S S 3"]:
+    """Every texel off the skin takes the colour of the nearest one on it."""
+    rows, columns = distance_transform_edt(~covered, return_distances=False, return_indices=True)
+    return image[rows, columns]
