@@ -1,4 +1,4 @@
-"""What poses and hands are likely, before any scan is seen: one Gaussian over all joint rotations."""
+"""What poses and hands are likely before any scan is seen: a Gaussian over joint rotations."""
 
 from dataclasses import dataclass
 

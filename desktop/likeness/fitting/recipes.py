@@ -1,4 +1,4 @@
-"""The recipes: one energy, whose schedule is the same for all and whose stiffness is the level's."""
+"""The recipes: one energy; the schedule is the same for all, the stiffness is the level's."""
 
 from likeness.fitting.refine import Stiffness
 from likeness.fitting.solver import Schedule

@@ -1,4 +1,4 @@
-"""The stages of a fit, verb by verb: guess a pose, settle it, shape the body, turn it to the front."""
+"""The stages of a fit: guess a pose, settle it, shape the body, turn it to the front."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

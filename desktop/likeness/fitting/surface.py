@@ -10,9 +10,13 @@ from scipy.spatial import cKDTree
 class Surface(Protocol):
     """Anything that can say how far points are from it, and give points spread over it."""
 
-    def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]: ...
+    def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
+        """Unsigned distance of each point in metres."""
+        ...
 
-    def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]: ...
+    def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]:
+        """Points spread evenly over the surface."""
+        ...
 
 
 class MeshSurface:

@@ -11,8 +11,6 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 
-from likeness.scans.scan import Scan
-
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -43,28 +41,27 @@ class Target:
                       np.full(count, self.area.sum() / count, np.float32))
 
 
-def cell_averages(scan: Scan, cell_m: float) -> Target:
-    """Average positions and normals of a scan (normals present) over cubes of `cell_m` metres.
+def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
+                  cell_m: float) -> Target:
+    """Average positions and normals over cubes of `cell_m` metres.
 
     Points on opposite sides of a thin part, such as a finger, are kept apart by their normals:
-    a cell whose points disagree is split in two along its principal direction of normals.
+    a cell whose points disagree is split in two.
     """
-    normals = scan.normals
-    assert normals is not None, "give the scan normals first"
-    cells, inverse = _cells(scan.vertices, cell_m)
-    points, mean_normals, counts = _averages(scan.vertices, normals, inverse, cells)
+    cells, inverse = _cells(points, cell_m)
+    mean_points, mean_normals, counts = _averages(points, normals, inverse, cells)
     torn = np.linalg.norm(mean_normals, axis=1) < 0.4
     if torn.any():
         members = torn[inverse]
         reference = _first_normals(normals, inverse, cells)
         side = members & (np.einsum("nc,nc->n", normals, reference[inverse]) < 0)
         inverse = np.where(side, inverse + cells, inverse)
-        points, mean_normals, counts = _averages(scan.vertices, normals, inverse, 2 * cells)
+        mean_points, mean_normals, counts = _averages(points, normals, inverse, 2 * cells)
     length = np.linalg.norm(mean_normals, axis=1)
     keep = (counts > 0) & (length > 1e-3)
     unit = mean_normals[keep] / length[keep, None]
     area = np.full(int(keep.sum()), cell_m * cell_m)
-    return Target(points[keep].astype(np.float32), unit.astype(np.float32),
+    return Target(mean_points[keep].astype(np.float32), unit.astype(np.float32),
                   area.astype(np.float32))
 
 
