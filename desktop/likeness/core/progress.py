@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 class Progress(Protocol):
     """Tell how far a stage is; raises `Cancelled` when the user stopped the job."""
 
-    def __call__(self, stage: str, fraction: float) -> None:
+    def __call__(self, stage: str, fraction: float, /) -> None:
         """Say that `stage` is done by `fraction`, 0 to 1."""
         ...
 
