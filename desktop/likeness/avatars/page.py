@@ -25,7 +25,7 @@ class Panel:
     """A card with the three views of one thing; RGBA tiles, premultiplied."""
 
     title: str
-    tiles: list[Float32[np.ndarray, "h w 4"]]
+    tiles: list[Float32[np.ndarray, "_ _ 4"]]
     caption: str = ""
     legend: bool = False
 
@@ -96,7 +96,7 @@ class Page:
         if panel.legend:
             self._legend(left + _PADDING, right - _PADDING, ground + 52)
 
-    def _paste(self, tile: Float32[np.ndarray, "h w 4"], x: int, y: int) -> None:
+    def _paste(self, tile: Float32[np.ndarray, "_ _ 4"], x: int, y: int) -> None:
         height, width = tile.shape[:2]
         under = np.asarray(self._image.crop((x, y, x + width, y + height)), np.float32)
         over = tile[..., :3] + under * (1 - tile[..., 3:] / 255)
@@ -128,7 +128,7 @@ def distances_in_words(fit: Fitted) -> str:
             f"   The scan covers {100 * fit.distances.coverage:.0f} % of the body.")
 
 
-def _fitting(text: str, room: float) -> list[str]:
+def _fitting(text: str, room: int) -> list[str]:
     """The text in lines no longer than `room` pixels."""
     lines = [""]
     for word in text.split(" "):

@@ -33,7 +33,7 @@ _MARGIN = 0.25
 # Below this confidence the scan is silent.
 _SILENT = 0.05
 
-Tile = Float32[np.ndarray, "h w 4"]
+Tile = Float32[np.ndarray, "_ _ 4"]
 
 
 def write_picture(scan: Scan, fit: Fitted, avatar: Avatar, path: Path) -> None:

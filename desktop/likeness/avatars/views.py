@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_erosion, gaussian_filter, grey_closing
 from scipy.spatial import cKDTree
 
 # Rays per pixel along each axis: edges come out smooth.
@@ -24,7 +24,8 @@ class View:
         return np.cross((0.0, 1.0, 0.0), self.toward)
 
 
-VIEWS = (View("front", (0, 0, 1)), View("side", (1, 0, 0)), View("back", (0, 0, -1)))
+VIEWS = (View("front", (0.0, 0.0, 1.0)), View("side", (1.0, 0.0, 0.0)),
+         View("back", (0.0, 0.0, -1.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class CloudViews:
         self._index = np.arange(0, len(points), step)
         self._points = points[self._index].astype(np.float64)
         sample = self._points[:: max(1, len(self._points) // 2000)]
-        # The fourth neighbour at most places: squares this large leave few gaps.
+        # Squares that reach the fourth neighbour leave about one gap in two hundred pixels.
         near = cKDTree(self._points).query(sample, k=min(5, len(self._points)))[0][:, -1]
         self._spacing = float(np.percentile(near, 80))
 
@@ -128,15 +129,18 @@ class CloudViews:
                 layers[...] = -1
                 layers[row[places] + dy, column[places] + dx] = places
                 np.maximum(image, layers, out=image)
-        seen = image >= 0
+        # Squares close the surface but also widen its outline: what they added there goes again.
+        seen = binary_erosion(image >= 0, np.ones((2 * reach - 1,) * 2))
         point = order[image[seen]]
-        relief = np.zeros(seen.shape)
+        relief = np.full(seen.shape, depth.min() * scale)
         relief[seen] = depth[point] * scale
+        # The far side, seen through a gap, is no dent.
+        relief = grey_closing(relief, size=(2 * reach + 1,) * 2)
         return Pixels(seen, _relief_normals(relief, seen), point=self._index[point])
 
     def _reach(self, scale: float) -> int:
-        """Half the side of a square, so that neighbouring points just close the surface."""
-        return int(np.clip(np.ceil(self._spacing * scale / 2), 1, 8))
+        """Half the side of a square, so that neighbouring points close the surface."""
+        return int(np.clip(np.ceil(self._spacing * scale), 1, 10))
 
 
 def _rays(view: View, frame: Frame) -> Float32[np.ndarray, "H W 6"]:
@@ -173,7 +177,7 @@ def _relief_normals(
 
 def shaded(
     pixels: Pixels, colours: Float[np.ndarray, "Q 3"]
-) -> Float32[np.ndarray, "h w 4"]:
+) -> Float32[np.ndarray, "_ _ 4"]:
     """RGBA 0..255, colours premultiplied by coverage, at the frame's own resolution."""
     image = np.zeros((*pixels.seen.shape, 4), np.float32)
     image[pixels.seen, :3] = np.clip(colours * _light(pixels.normals)[:, None], 0, 255)
