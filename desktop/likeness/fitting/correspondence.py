@@ -35,11 +35,16 @@ class Matching:
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """Per vertex the quadratic e(v + d) = d' H d / 2 + g' d; `cost` is the robust mean per row."""
+    """Per vertex the quadratic e(v + d) = d' H d / 2 + g' d.
+
+    `cost` is the robust mean squared distance of each row, normals counted; `residual` the mean
+    squared distance along the pull that is left, of those correspondences that count.
+    """
 
     hessian: Float[Tensor, "M N 3 3"]
     gradient: Float[Tensor, "M N 3"]
     cost: Float[Tensor, " M"]
+    residual: Float[Tensor, " M"]
 
 
 class Matcher:
@@ -56,13 +61,34 @@ class Matcher:
 
     def pull(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        hessian = torch.zeros(*vertices.shape, 3, device=self.device)
-        gradient = torch.zeros_like(vertices)
-        cost = torch.zeros(len(vertices), device=self.device)
-        for row in range(len(vertices)):
-            self._to_scan(vertices[row], normals[row], hessian[row], gradient[row], cost[row])
-            self._to_body(vertices[row], normals[row], hessian[row], gradient[row], cost[row])
-        return Pull(hessian, gradient, cost)
+        rows = [self._one(v, n) for v, n in zip(vertices, normals, strict=True)]
+        return Pull(*(torch.stack(part) for part in zip(*rows, strict=True)))
+
+    def _one(self, vertices: Float[Tensor, "N 3"], normals: Float[Tensor, "N 3"],
+             ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Hessian, gradient, cost and residual of one candidate."""
+        near = self._nearest(self.tree, vertices, normals)
+        gap = vertices - self.points[near]
+        weight, cost = self._robust(gap, normals - self.normals[near], self.body_weight)
+        hessian = self._metric(self.normals[near], weight)
+        gradient = (hessian @ gap[..., None])[..., 0]
+        energy, count = (gradient * gap).sum(), weight.sum()
+
+        tree = cKDTree(self._features(vertices, normals), balanced_tree=False)
+        near = self._nearest(tree, self.points, self.normals)
+        gap = vertices[near] - self.points
+        share = self.matching.explain * self.scan_weight
+        weight, back_cost = self._robust(gap, normals[near] - self.normals, share)
+        metric = self._metric(normals[near], weight)
+        pulled = (metric @ gap[..., None])[..., 0]
+        hessian = hessian.index_add(0, near, metric)
+        gradient = gradient.index_add(0, near, pulled)
+        energy, count = energy + (pulled * gap).sum(), count + weight.sum()
+        return hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12)
+
+    def _nearest(self, tree: cKDTree, points: Tensor, normals: Tensor) -> Int[Tensor, " K"]:
+        _, near = tree.query(self._features(points, normals), workers=WORKERS)
+        return torch.as_tensor(near, device=self.device)
 
     def _features(self, points: Tensor, normals: Tensor) -> Float[np.ndarray, "K D"]:
         scale = self.matching.normal_scale
@@ -70,38 +96,13 @@ class Matcher:
             return points.cpu().numpy()
         return torch.cat((points, normals * scale), -1).cpu().numpy()
 
-    def _to_scan(self, vertices: Tensor, normals: Tensor, hessian: Tensor, gradient: Tensor,
-                 cost: Tensor) -> None:
-        """Each body vertex to its nearest scan point, along the scan's normal."""
-        _, near = self.tree.query(self._features(vertices, normals), workers=WORKERS)
-        near = torch.as_tensor(near, device=self.device)
-        gap = vertices - self.points[near]
-        weight = self._robust(gap, normals, self.normals[near], self.body_weight, cost, 1.0)
-        metric = self._metric(self.normals[near], weight)
-        hessian += metric
-        gradient += (metric @ gap[..., None])[..., 0]
-
-    def _to_body(self, vertices: Tensor, normals: Tensor, hessian: Tensor, gradient: Tensor,
-                 cost: Tensor) -> None:
-        """Each scan point to its nearest body vertex, along the body's normal."""
-        tree = cKDTree(self._features(vertices, normals), balanced_tree=False)
-        _, near = tree.query(self._features(self.points, self.normals), workers=WORKERS)
-        near = torch.as_tensor(near, device=self.device)
-        gap = vertices[near] - self.points
-        weight = self._robust(gap, normals[near], self.normals, self.scan_weight, cost,
-                              self.matching.explain)
-        metric = self._metric(normals[near], weight)
-        hessian.index_add_(0, near, metric)
-        gradient.index_add_(0, near, (metric @ gap[..., None])[..., 0])
-
-    def _robust(self, gap: Tensor, a: Tensor, b: Tensor, weight: Tensor, cost: Tensor,
-                share: float) -> Tensor:
-        """Geman-McClure weights; a normal that disagrees counts as distance."""
-        scale = self.matching.normal_scale
-        distance2 = (gap * gap).sum(-1) + scale * scale * (a - b).square().sum(-1)
-        reach2 = self.matching.reach ** 2
-        cost += share * (weight * distance2 * reach2 / (distance2 + reach2)).sum()
-        return share * weight * (reach2 / (distance2 + reach2)).square()
+    def _robust(self, gap: Float[Tensor, "K 3"], turn: Float[Tensor, "K 3"],
+                share: Float[Tensor, " K"]) -> tuple[Float[Tensor, " K"], Float[Tensor, ""]]:
+        """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
+        scale, reach2 = self.matching.normal_scale, self.matching.reach**2
+        distance2 = gap.square().sum(-1) + scale * scale * turn.square().sum(-1)
+        damped = reach2 / (distance2 + reach2)
+        return share * damped.square(), (share * distance2 * damped).sum()
 
     def _metric(self, normals: Tensor, weight: Tensor) -> Float[Tensor, "K 3 3"]:
         eye = torch.eye(3, device=self.device)

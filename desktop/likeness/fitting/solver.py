@@ -13,6 +13,8 @@ from likeness.fitting.model import BodyModel, Posed, State
 from likeness.fitting.prior import PosePrior
 from likeness.fitting.target import Target
 
+CLEAN_M = 0.0025  # what a clean scan leaves unexplained by a model
+MOST_TRUST = 2e8  # squared sigmas of the priors that a square metre of mean residual is worth
 MOST_TURN = 0.6  # radians a step; nearest neighbours say little about anything further
 
 
@@ -89,10 +91,20 @@ class GaussNewton:
         """What pose and shape cost before any data."""
         return self.prior.cost(state) + 0.5 * state.betas.square().sum(1)
 
+    def _earned(self, pull: Pull) -> Float[Tensor, " M"]:
+        """The most that the data may be trusted, given how much of it the model leaves unexplained.
+
+        A residual well above a clean scan's is cloth, layers or noise that hangs together over
+        wide areas: both its size and the few independent pieces it comes in lower the trust.
+        """
+        return MOST_TRUST * (CLEAN_M**2 / pull.residual.double()) ** 1.5
+
     def _stepped(self, posed: Posed, pull: Pull, trust: float) -> State:
         joints, shapes = list(self.schedule.joints), self.schedule.shapes
         hessian, gradient = normal_equations(self.model, posed, pull, joints, shapes)
-        hessian, gradient = trust * hessian.double(), trust * gradient.double()
+        earned = self._earned(pull).clamp_max(trust)
+        hessian = earned[:, None, None] * hessian.double()
+        gradient = earned[:, None] * gradient.double()
         turn = 3 * len(joints)
         prior_hessian, prior_gradient = self.prior.terms(posed.state, joints)
         hessian[:, :turn, :turn] += prior_hessian

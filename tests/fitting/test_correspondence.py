@@ -1,0 +1,58 @@
+"""The pull of a scan on a body: its gradient is that of the weighted distances."""
+
+import numpy as np
+import torch
+
+from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
+from likeness.fitting.target import Target, cell_averages
+
+
+def _plane(count: int, height: float) -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(2)
+    points = np.column_stack((draw.random((count, 2)), np.full(count, height))).astype(np.float32)
+    return points, np.tile(np.float32([0, 0, 1]), (count, 1))
+
+
+def test_pull_moves_a_plane_onto_a_plane() -> None:
+    points, normals = _plane(4000, 0.02)
+    target = Target(points, normals, np.ones(len(points), np.float32))
+    body, up = _plane(300, 0.0)
+    matcher = Matcher(target, Matching(reach=10.0, normal_scale=0.05, sliding=0.0),
+                      np.ones(len(body)), torch.device("cpu"))
+    pull = matcher.pull(torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    total = pull.hessian.sum((0, 1))
+    step = -pull.gradient.sum((0, 1))[2] / total[2, 2]
+    np.testing.assert_allclose(step, 0.02, rtol=1e-3)
+    np.testing.assert_allclose(total[:2], 0.0, atol=1e-6)
+
+
+def test_opposed_normals_do_not_meet() -> None:
+    points, normals = _plane(2000, 0.01)
+    both = Target(np.vstack((points, points + [0, 0, 0.05])).astype(np.float32),
+                  np.vstack((-normals, normals)), np.ones(4000, np.float32))
+    body, up = _plane(200, 0.0)
+    matcher = Matcher(both, Matching(reach=0.5, normal_scale=0.2, sliding=0.0, explain=0.0),
+                      np.ones(len(body)), torch.device("cpu"))
+    pull = matcher.pull(torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    gap = -(pull.gradient[0, :, 2] / pull.hessian[0, :, 2, 2]).median()
+    np.testing.assert_allclose(gap, 0.06, rtol=1e-3)
+
+
+def test_vertex_normals_of_a_tetrahedron_point_outwards() -> None:
+    corners = torch.tensor([[[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]])
+    faces = torch.tensor([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]])
+    normals = vertex_normals(corners, faces)
+    np.testing.assert_allclose(normals, corners / corners.norm(dim=-1, keepdim=True), atol=1e-6)
+
+
+def test_cell_averages_take_out_noise_and_keep_both_sides_of_a_sheet() -> None:
+    draw = np.random.default_rng(4)
+    points, normals = _plane(60_000, 0.0)
+    points = points + draw.normal(0.0, 0.001, points.shape).astype(np.float32)
+    sheet = np.vstack((points, points - [0, 0, 0.002])).astype(np.float32)
+    target = cell_averages(sheet, np.vstack((normals, -normals)), 0.02)
+    above = target.normals[:, 2] > 0
+    assert 0.4 < above.mean() < 0.6
+    assert np.abs(target.normals[:, 2]).min() > 0.9
+    assert target.points[above, 2].std() < 0.0006
+    np.testing.assert_allclose(target.points[above, 2].mean(), 0.0, atol=2e-4)

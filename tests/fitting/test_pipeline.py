@@ -1,0 +1,106 @@
+"""The whole fit: known people come back, levels order themselves, doubts are said."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from likeness.bodies.body import Body
+from likeness.core.errors import Cancelled, UsageError
+from likeness.core.progress import silent
+from likeness.fitting.fit import Fit, FitSettings
+from likeness.fitting.pipeline import fit_body
+from likeness.scans.scan import Choice, Scan, Source
+
+
+def _errors_mm(fit: Fit, vertices: np.ndarray, body: Body) -> np.ndarray:
+    """Distances of corresponding skin vertices, in the fit's frame."""
+    frame = fit.world_from_scan
+    truth = vertices @ frame[:3, :3].T + frame[:3, 3]
+    return np.linalg.norm(fit.vertices - truth, axis=1)[~body.interior] * 1000
+
+
+@pytest.mark.parametrize(("seed", "arms", "yaw"), [(1, 0.7, 2.0), (2, 0.0, -1.1), (3, 1.2, 3.0)])
+def test_known_people_come_back(open_body: Body, make_person: Callable, seed: int, arms: float,
+                                yaw: float) -> None:
+    person = make_person(seed, arms, yaw)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    errors = _errors_mm(fit, person.vertices, open_body)
+    assert errors.mean() < 6
+    assert np.percentile(errors, 95) < 15
+    assert fit.verdict.level == "good"
+
+
+def test_answer_faces_forward_in_its_own_frame(open_body: Body, make_person: Callable) -> None:
+    person = make_person(4, 0.5, yaw=-2.5)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    left, right = (fit.joints[open_body.joint_names.index(name)]
+                   for name in ("left_hip", "right_hip"))
+    across = left - right
+    assert across[0] > 5 * abs(across[2])
+    turn = fit.world_from_scan[:3, :3]
+    np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-6)
+
+
+def test_freer_levels_lie_closer_to_a_clean_scan(open_body: Body, make_person: Callable) -> None:
+    person = make_person(5)
+    bumped = person.scan.vertices.copy()
+    bumped += 0.006 * np.sin(bumped[:, 1:2] * 25) * person.scan.normals
+    scan = replace(person.scan, vertices=bumped.astype(np.float32))
+    medians = [fit_body(scan, open_body, FitSettings(level), silent).distances.scan_to_avatar.median
+               for level in ("none", "low", "standard", "high")]
+    assert medians == sorted(medians, reverse=True)
+    assert medians[3] < 0.6 * medians[0]
+
+
+def test_where_the_scan_is_silent_the_surface_is_the_models(open_body: Body,
+                                                            make_person: Callable) -> None:
+    person = make_person(6, without=("right_hand",))
+    fit = fit_body(person.scan, open_body, FitSettings("high"), silent)
+    hand = (open_body.parts == 5) & ~open_body.interior
+    torso = (open_body.parts == 1) & ~open_body.interior
+    assert fit.confidence[hand].mean() < 0.3 < 0.9 < fit.confidence[torso].mean()
+    assert np.linalg.norm(fit.displacements[hand], axis=1).mean() < 0.004
+    assert fit.verdict.level == "check"
+    assert any("right hand" in reason for reason in fit.verdict.reasons)
+
+
+def test_a_ball_is_no_person(open_body: Body) -> None:
+    draw = np.random.default_rng(0)
+    normals = draw.normal(size=(20_000, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    ball = Scan((0.9 * normals).astype(np.float32), np.zeros((0, 3), np.int32), Choice("m", ""),
+                Choice("+y", ""), Source("ball.ply", "", 20_000, 0), np.eye(4),
+                normals.astype(np.float32))
+    fit = fit_body(ball, open_body, FitSettings("none"), silent)
+    assert fit.verdict.level == "poor"
+
+
+def test_same_scan_gives_the_same_bytes(open_body: Body, make_person: Callable) -> None:
+    person = make_person(7, points=15_000)
+    first, second = (fit_body(person.scan, open_body, FitSettings("standard"), silent)
+                     for _ in range(2))
+    assert first.vertices.tobytes() == second.vertices.tobytes()
+    assert first.displacements.tobytes() == second.displacements.tobytes()
+
+
+@pytest.mark.parametrize("stage", ["start", "pose", "shape", "refine", "measure"])
+def test_cancelling_ends_the_fit_at_once(open_body: Body, make_person: Callable,
+                                         stage: str) -> None:
+    seen: list[str] = []
+
+    def stop(at: str, fraction: float) -> None:
+        seen.append(at)
+        if at == stage:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fit_body(make_person(8, points=5_000).scan, open_body, FitSettings("standard"), stop)
+    assert seen.count(stage) == 1
+
+
+def test_unknown_settings_are_refused(open_body: Body, make_person: Callable) -> None:
+    scan = make_person(9, points=2_000).scan
+    with pytest.raises(UsageError, match="no refinement called 'extreme'"):
+        fit_body(scan, open_body, FitSettings("extreme"), silent)
