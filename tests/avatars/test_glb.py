@@ -1,11 +1,9 @@
 """What other programs see in a GLB: the fitted surface, its skeleton, its UVs and its texture."""
 
-import json
 import os
 import shutil
-import struct
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import numpy as np
 import pytest
 import trimesh
 from PIL import Image
-from scipy.spatial.transform import Rotation
 
 from likeness.avatars.glb import write_glb
 from likeness.avatars.surface import skin_mask
@@ -27,79 +24,8 @@ validator.validateBytes(new Uint8Array(fs.readFileSync(process.argv[1]))).then(r
 """
 
 
-_TYPES = {5126: "<f4", 5123: "<u2", 5125: "<u4"}
-_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
-
-
-@dataclass(frozen=True)
-class ReadGlb:
-    """The two chunks of a file, read with nothing but struct, json and numpy."""
-
-    document: dict
-    binary: bytes
-
-    def view(self, index: int) -> bytes:
-        view = self.document["bufferViews"][index]
-        return self.binary[view["byteOffset"]:view["byteOffset"] + view["byteLength"]]
-
-    def accessor(self, index: int) -> np.ndarray:
-        accessor = self.document["accessors"][index]
-        values = np.frombuffer(self.view(accessor["bufferView"]),
-                               _TYPES[accessor["componentType"]])
-        return values.reshape(accessor["count"], _WIDTHS[accessor["type"]])
-
-    def attribute(self, name: str) -> np.ndarray:
-        return self.accessor(self.primitive["attributes"][name])
-
-    @property
-    def primitive(self) -> dict:
-        return self.document["meshes"][0]["primitives"][0]
-
-    @property
-    def faces(self) -> np.ndarray:
-        return self.accessor(self.primitive["indices"]).reshape(-1, 3)
-
-    def joint_matrices(self) -> np.ndarray:
-        """World transform of every joint of the skin, times its inverse bind matrix."""
-        skin = self.document["skins"][0]
-        world = {}
-        self._descend(skin["skeleton"], np.eye(4), world)
-        binds = self.accessor(skin["inverseBindMatrices"]).reshape(-1, 4, 4).transpose(0, 2, 1)
-        return np.stack([world[j] @ bind for j, bind in zip(skin["joints"], binds, strict=True)])
-
-    def _descend(self, index: int, parent: np.ndarray, world: dict[int, np.ndarray]) -> None:
-        node = self.document["nodes"][index]
-        local = np.eye(4)
-        local[:3, :3] = Rotation.from_quat(node["rotation"]).as_matrix()
-        local[:3, 3] = node["translation"]
-        world[index] = parent @ local
-        for child in node.get("children", ()):
-            self._descend(child, world[index], world)
-
-    def skinned(self) -> np.ndarray:
-        """The vertices where a viewer draws them."""
-        matrices, joints = self.joint_matrices(), self.attribute("JOINTS_0")
-        mixed = np.einsum("vk,vkab->vab", self.attribute("WEIGHTS_0"), matrices[joints])
-        points = np.hstack((self.attribute("POSITION"), np.ones((len(joints), 1))))
-        return np.einsum("vab,vb->va", mixed, points)[:, :3]
-
-
-def read_glb(path: Path) -> ReadGlb:
-    content = path.read_bytes()
-    magic, version, length = struct.unpack_from("<4sII", content)
-    assert (magic, version, length) == (b"glTF", 2, len(content))
-    json_length, kind = struct.unpack_from("<I4s", content, 12)
-    assert kind == b"JSON"
-    document = json.loads(content[20:20 + json_length])
-    binary_length, kind = struct.unpack_from("<I4s", content, 20 + json_length)
-    assert kind == b"BIN\0"
-    binary = content[28 + json_length:]
-    assert len(binary) == binary_length == document["buffers"][0]["byteLength"]
-    return ReadGlb(document, binary)
-
-
 @pytest.fixture
-def written(tmp_path: Path):
+def written(tmp_path: Path, read_glb):
     def write(avatar, pose):
         write_glb(avatar, tmp_path / "avatar.glb", pose=pose)
         return read_glb(tmp_path / "avatar.glb")
