@@ -1,0 +1,1 @@
+"""Steps of building the open body: people, T-pose, joints, shape space, surface, file."""
