@@ -111,7 +111,8 @@ def _top_down(mesh: SeamedMesh) -> Float32[np.ndarray, "N 2"]:
 
 def _material(avatar: Avatar, container: Container) -> dict[str, object]:
     surface: dict[str, object] = {"metallicFactor": 0.0, "roughnessFactor": 0.85}
-    material = {"name": "skin", "pbrMetallicRoughness": surface}
+    # Both sides: where the interior is left out, the eyes show the inside of the head, not a hole.
+    material = {"name": "skin", "pbrMetallicRoughness": surface, "doubleSided": True}
     if avatar.texture is None or avatar.uv is None:
         surface["baseColorFactor"] = _SKIN_COLOUR
         return {"materials": [material]}
