@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from likeness.bodies.library import find_body
 from scipy.spatial.transform import Rotation
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.building import build_avatar
 from likeness.avatars.glb import write_glb
 from likeness.avatars.surface import skin_mask
+from likeness.bodies.library import find_body
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.fitting.fit import Distances, Fit, FitSettings, Spread, Verdict
 from likeness.scans.scan import Choice, Scan, Source

@@ -1,7 +1,7 @@
 """A first texture: every texel takes the scan's colour at the point of the scan nearest to it.
 
-Where the scan is silent or faces another way, the colour of the nearest texel that found one is
-taken; seams are padded, so that filtering never reads the background.
+Where the scan is silent or faces another way, the colours nearest to the corners continue; seams
+are padded, so that filtering never reads the background.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours
 from likeness.avatars.surface import skin_mask, vertex_normals
 from likeness.scans.scan import Scan
 
+# Colours enough to continue from: one every few millimetres.
+_MOST_KNOWN = 100_000
+
 
 @dataclass(frozen=True)
 class TextureSettings:
@@ -30,9 +33,11 @@ class TextureSettings:
 
 @dataclass(frozen=True, eq=False)
 class _Texels:
-    """The texels that lie on the skin: which, and where they are in the world."""
+    """The texels that lie on the skin: which, on what face, and where they are in the world."""
 
     covered: Bool[np.ndarray, "S S"]
+    face: Int[np.ndarray, " T"]
+    bary: Float32[np.ndarray, "T 2"]
     points: Float32[np.ndarray, "T 3"]
     normals: Float32[np.ndarray, "T 3"]
 
@@ -60,7 +65,7 @@ def bake_texture(
     colours, trusted = colours_of.near(texels, settings)
     if not trusted.any():
         return None
-    colours[~trusted] = colours[trusted][_nearest(texels.points, trusted)]
+    colours[~trusted] = _continued(avatar, texels, colours, trusted)[~trusted]
     image = np.zeros((settings.size, settings.size, 3), np.uint8)
     image[texels.covered] = np.clip(np.round(colours), 0, 255).astype(np.uint8)
     return _padded(image, texels.covered)
@@ -84,7 +89,7 @@ def _texels(avatar: Avatar, size: int) -> _Texels:
     face = hits["primitive_ids"].numpy()[covered].astype(np.int64)
     bary = hits["primitive_uvs"].numpy()[covered]
     normals = vertex_normals(avatar.vertices, faces)
-    return _Texels(covered, corner_mix(avatar.vertices, faces, face, bary),
+    return _Texels(covered, face, bary, corner_mix(avatar.vertices, faces, face, bary),
                    corner_mix(normals, faces, face, bary))
 
 
@@ -139,10 +144,14 @@ class _CloudColours:
         return colours, gap[:, 0] < settings.reach_m
 
 
-def _nearest(points: Float32[np.ndarray, "T 3"], trusted: Bool[np.ndarray, " T"]
-             ) -> Int[np.ndarray, " M"]:
-    """For every point not trusted, the number of the nearest among the trusted ones."""
-    return np.asarray(cKDTree(points[trusted]).query(points[~trusted], workers=2)[1], np.int64)
+def _continued(avatar: Avatar, texels: _Texels, colours: Float32[np.ndarray, "T 3"],
+               trusted: Bool[np.ndarray, " T"]) -> Float32[np.ndarray, "T 3"]:
+    """What every texel would be, did it know only the trusted colours nearest to its corners."""
+    known = np.flatnonzero(trusted)
+    known = known[:: max(1, len(known) // _MOST_KNOWN)]
+    nearest = cKDTree(texels.points[known]).query(avatar.vertices, workers=2)[1]
+    return corner_mix(colours[known[nearest]], avatar.faces[skin_mask(avatar)], texels.face,
+                      texels.bary)
 
 
 def _padded(image: UInt8[np.ndarray, "S S 3"], covered: Bool[np.ndarray, "S S"]
