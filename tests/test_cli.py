@@ -27,7 +27,8 @@ def sample() -> Path:
 @pytest.fixture
 def environment(repository: Path) -> dict[str, str]:
     """For a command of its own process, run from anywhere."""
-    return {**os.environ, "PYTHONPATH": str(repository / "desktop")}
+    paths = (str(repository / "desktop"), os.environ.get("PYTHONPATH", ""))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def test_help_waits_for_nothing_heavy(environment: dict[str, str]):

@@ -131,12 +131,12 @@ def test_a_killed_engine_is_a_message_and_the_next_request_works(
     ending(ReadScan(sample))
     pid = engine.pid
     assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    engine.submit(ReadScan(sample))
+    engine.submit(FitScan())
+    assert isinstance(engine.next_event(PATIENCE_S), Progressed)
     os.kill(pid, signal.SIGKILL)
     event, _ = rest()
     assert isinstance(event, Broken)
-    assert "reading" in event.problem
+    assert "fitting" in event.problem
     assert "SIGKILL" in event.details
     assert isinstance(ending(ReadScan(sample))[0], Done)
     assert engine.pid != pid

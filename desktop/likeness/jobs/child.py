@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import tempfile
+import traceback
 import uuid
 from ctypes import c_longlong
 from multiprocessing import get_context
@@ -95,6 +96,9 @@ class Child:
 
 
 def _serve(wiring: Wiring) -> None:
-    from likeness.jobs.worker import serve  # the window itself never loads what jobs need
-
+    try:
+        from likeness.jobs.worker import serve  # the window itself never loads what jobs need
+    except ImportError:
+        wiring.crash_log.write_text(traceback.format_exc())
+        raise
     serve(wiring)

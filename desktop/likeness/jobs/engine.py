@@ -30,10 +30,12 @@ _DOING = {ReadScan: "reading the scan", FitScan: "fitting the body", ExportAvata
 
 @dataclass
 class _Pending:
-    """The order under way and when the process is killed for not having stopped."""
+    """The order under way: when it is killed for not stopping, whether the engine has begun it."""
 
     order: Order
     kill_at: float = float("inf")
+    begun: bool = False
+    repeated: bool = False
 
 
 class Engine:
@@ -117,15 +119,27 @@ class Engine:
         try:
             received = child.receive(timeout)
         except ChildDiedError as death:
-            if pending.kill_at < float("inf"):
-                return self._replace(Stopped())
-            return self._replace(_broken(pending.order.request, str(death)))
+            return self._after(death, pending)
         if received is None or received[0] != pending.order.number:
             return None
+        pending.begun = True
         if not isinstance(received[1], Progressed):
             self._pending = None
             self._remember(pending.order.request, received[1])
         return received[1]
+
+    def _after(self, death: ChildDiedError, pending: _Pending) -> Event | None:
+        """What a death means: an engine that died before it began is simply replaced, once."""
+        if pending.kill_at < float("inf"):
+            return self._replace(Stopped())
+        if pending.begun or pending.repeated:
+            return self._replace(_broken(pending.order.request, str(death)))
+        self._put_down()
+        self.start()
+        if self._child is not None:
+            self._child.send(pending.order)
+            pending.repeated = True
+        return None
 
     def _remember(self, request: Request, event: Event) -> None:
         """Keep what led to the engine's state, so that a new process can be brought there."""

@@ -57,12 +57,12 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
     """Clean the scan, fit the body and build the avatar."""
     clock = StageClock()
     with running(clock, "load", progress), _enough_memory():
-        # torch is loaded here: the scan is read and refused, if it must be, without it.
-        from likeness.avatars.building import build_avatar
         from likeness.bodies.library import find_body
-        from likeness.fitting.pipeline import fit_body
 
         body = find_body(request.body)
+        # Only now torch: a scan or a body that must be refused is refused without it.
+        from likeness.avatars.building import build_avatar
+        from likeness.fitting.pipeline import fit_body
     with running(clock, "clean", progress):
         scan, removed = _cleaned(opened, request, progress)
     settings = FitSettings(request.refinement, request.device, request.seed)
