@@ -54,6 +54,15 @@ def test_normals_of_a_ball_point_from_its_middle(ball, kind) -> None:
     assert np.median(error) < 0.03
 
 
+def test_a_surface_inside_out_is_lit_as_from_outside(ball) -> None:
+    points = ball.vertices.astype(np.float32)
+    outside = SurfaceViews(points, ball.faces).seen(VIEWS[0], framed())
+    inside_out = SurfaceViews(points, np.ascontiguousarray(ball.faces[:, ::-1])).seen(
+        VIEWS[0], framed())
+    assert (inside_out.normals[:, 2] >= 0).all()
+    assert np.abs(inside_out.normals - outside.normals).max() < 1e-3
+
+
 @pytest.mark.parametrize(("view", "side"), list(zip(VIEWS, (1, 0, -1), strict=True)))
 def test_the_persons_left_is_right_in_front_and_left_behind(view: View, side: int) -> None:
     # y up and facing +z: the person's left hand is at +x.
