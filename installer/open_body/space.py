@@ -11,7 +11,7 @@ FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
 
 @dataclass(frozen=True)
 class ShapeSpace:
-    """`mean` (V, 3), `directions` (V, 3, B) in metres per standard deviation, and `sd` (B,)."""
+    """`mean` (V, 3) and `directions` (V, 3, B), in metres per standard deviation."""
 
     mean: np.ndarray
     directions: np.ndarray

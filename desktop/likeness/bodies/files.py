@@ -1,10 +1,12 @@
 """The raw arrays of a model file, `.npz` or `.pkl`, read on demand and without running code."""
 
+import io
 import pickle
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ class NpzArrays(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         with zipfile.ZipFile(self._path) as archive, archive.open(self._names[key]) as member:
-            return _npy(member)  # type: ignore[arg-type]
+            return _npy(io.BytesIO(member.read()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -65,8 +67,7 @@ def read_array(arrays: Mapping[str, Any], key: str, name: str) -> Any:
 # All that damaged bytes make the zip, npy and pickle readers raise.
 READ_ERRORS = (ValueError, TypeError, IndexError, AttributeError, EOFError, OverflowError,
                MemoryError, OSError, NotImplementedError, RecursionError, ImportError, KeyError,
-               UnicodeError, RuntimeError, zipfile.BadZipFile, pickle.UnpicklingError,
-               zipfile.zlib.error)  # type: ignore[attr-defined]
+               UnicodeError, RuntimeError, zipfile.BadZipFile, pickle.UnpicklingError, zlib.error)
 
 
 def _pickled(path: Path) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _pickled(path: Path) -> dict[str, Any]:
     return content
 
 
-def _npy(member: BinaryIO) -> Any:
+def _npy(member: io.BytesIO) -> Any:
     """One .npy; arrays of Python objects go through the safe unpickler."""
     version = np.lib.format.read_magic(member)
     header = (np.lib.format.read_array_header_1_0 if version == (1, 0)
@@ -90,10 +91,9 @@ def _npy(member: BinaryIO) -> Any:
     shape, columns_first, dtype = header(member)
     data = member.read()
     if not dtype.hasobject:
-        order = "F" if columns_first else "C"
-        return np.frombuffer(data, dtype).reshape(shape, order=order)
-    content = unpickled(data)
-    values = content.state[4] if hasattr(content, "state") else content
-    if not isinstance(values, list) or len(values) != 1:
+        values = np.frombuffer(data, dtype)
+        return values.reshape(shape[::-1]).T if columns_first else values.reshape(shape)
+    objects = unpickled(data).state[4]
+    if len(objects) != 1:
         raise ValueError("a list of objects instead of numbers")
-    return values[0]
+    return objects[0]

@@ -55,7 +55,8 @@ class _Reader:
             parents=self._parents(len(family.joint_names)), skin_weights=weights,
             joint_names=family.joint_names, groups=family.groups,
             parts=parts_of(weights, family.joint_names),
-            interior=self._interior(weights, family), hand_means=self._hand_means(family),
+            interior=self._marked("interior", weights, family),
+            eyes=self._marked("eyes", weights, family), hand_means=self._hand_means(family),
             pose_directions=self._correctives(family, vertices), uv=uv, uv_faces=uv_faces,
             mirror=self._indices("mirror", (vertices,), vertices) if "mirror" in self.arrays
             else None,
@@ -73,7 +74,7 @@ class _Reader:
         # Compare before the conversion: what overflows float32 is no metre either.
         if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > 1e6:
             raise self._refusal(f"{key!r} holds values that are not finite")
-        return np.ascontiguousarray(value, np.float32)
+        return np.array(value, np.float32, order="C")  # a copy: what was read cannot be written
 
     def _indices(self, key: str, shape: tuple[int | None, ...], below: int) -> np.ndarray:
         value = self._numbers(key, shape).astype(np.int64)
@@ -116,8 +117,10 @@ class _Reader:
     def _regressor(self, joints: int, vertices: int) -> csr_array:
         value = self._raw("J_regressor")
         matrix = csr_array(value if issparse(value) else self._numbers("J_regressor", (None, None)))
-        if matrix.shape != (joints, vertices) or not np.isfinite(matrix.data).all():
+        if matrix.shape != (joints, vertices):
             raise self._refusal(f"its joint regressor has the shape {matrix.shape}")
+        if not np.isfinite(matrix.data).all():
+            raise self._refusal("its joint regressor holds values that are not finite")
         return matrix.astype(np.float64)
 
     def _shapes(self, family: Family, vertices: int) -> Float32[np.ndarray, "V 3 B"]:
@@ -128,7 +131,7 @@ class _Reader:
             count = min(count, FEW_SHAPES)
         if "shape_count" in self.arrays:
             count = min(count, int(self._raw("shape_count")))
-        chosen = np.ascontiguousarray(directions[..., :count], np.float32)
+        chosen = np.array(directions[..., :count], np.float32, order="C")
         if not np.isfinite(chosen).all():
             raise self._refusal("'shapedirs' holds values that are not finite")
         return chosen
@@ -145,11 +148,11 @@ class _Reader:
         return {f"{side}_hand_pose": self._floats(f"hands_mean{side[0]}", (45,))
                 for side in ("left", "right")}
 
-    def _interior(self, weights: Float32[np.ndarray, "V J"],
-                  family: Family) -> Bool[np.ndarray, " V"]:
+    def _marked(self, key: str, weights: Float32[np.ndarray, "V J"],
+                family: Family) -> Bool[np.ndarray, " V"]:
         """As marked in the file; in SMPL-X the eyeballs, which alone hang on the eye joints."""
-        if "interior" in self.arrays:
-            return self._numbers("interior", (len(weights),)).astype(bool)
+        if key in self.arrays:
+            return self._numbers(key, (len(weights),)).astype(bool)
         eyes = [j for j, name in enumerate(family.joint_names) if name.endswith("_eye")]
         return weights[:, eyes].sum(axis=1) > 0.5
 

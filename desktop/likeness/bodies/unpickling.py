@@ -19,14 +19,15 @@ _PLAIN_TYPE = re.compile(r"[biuf?][1248]?")
 class Record:
     """Something a pickle asked to construct: arguments and state, no behaviour."""
 
-    def __init__(self, *args: object) -> None:
-        self.args: tuple[Any, ...] = args
-        self.state: Any = None
+    # Class-wide: a pickle may make an object without calling __init__.
+    args: tuple[Any, ...] = ()
+    state: Any = None
 
-    def __new__(cls, *args: object) -> "Record":
-        record = super().__new__(cls)
-        record.args, record.state = args, None
-        return record
+    def __init__(self, *args: object) -> None:
+        self.args = args
+
+    def __new__(cls, *args: object) -> "Record":  # noqa: D102 - takes any arguments, uses none
+        return super().__new__(cls)
 
     def __setstate__(self, state: object) -> None:
         self.state = state
@@ -48,8 +49,8 @@ class Dtype(Record):
         code = self.args[0]
         if not isinstance(code, str) or not _PLAIN_TYPE.fullmatch(code):
             raise ValueError(f"elements of type {code!r}")
-        order = self.state[1] if isinstance(self.state, tuple) else "="
-        return np.dtype(code).newbyteorder(order if order in ("<", ">") else "=")
+        foreign = isinstance(self.state, tuple) and self.state[1] == ">"
+        return np.dtype(code).newbyteorder(">" if foreign else "<")
 
 
 class Array(Record):
@@ -74,8 +75,8 @@ class Bytes(Record):
     """Bytes that were written as text."""
 
     def value(self) -> bytes:
-        """The bytes."""
-        text, encoding = self.args
+        """The bytes; without arguments, none."""
+        text, encoding = self.args or ("", "latin1")
         if encoding != "latin1":
             raise ValueError(f"bytes as {encoding!r}")
         return _as_bytes(text)
@@ -96,7 +97,7 @@ class Sparse(Record):
     def value(self) -> scipy.sparse.csr_array:
         """The matrix, every index checked."""
         state = {key: revived(value) for key, value in self.state.items()}
-        shape = tuple(int(n) for n in state.get("_shape", state.get("shape")))
+        shape = tuple(int(n) for n in state.get("_shape", state.get("shape", ())))
         return self._built(state, shape).tocsr()
 
     def _built(self, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
@@ -150,7 +151,8 @@ _SPARSE = {"csc": Sparse, "csr": SparseRows, "coo": SparsePlaces}
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("__builtin__", "object"): Name, ("builtins", "object"): Name,
     ("copy_reg", "_reconstructor"): _reconstructor, ("copyreg", "_reconstructor"): _reconstructor,
-    ("_codecs", "encode"): Bytes, ("numpy", "ndarray"): Name, ("numpy", "dtype"): Dtype,
+    ("_codecs", "encode"): Bytes, ("__builtin__", "bytes"): Bytes, ("builtins", "bytes"): Bytes,
+    ("numpy", "ndarray"): Name, ("numpy", "dtype"): Dtype,
     **{(module, "_reconstruct"): Array for module in _NUMPY},
     **{(module, "scalar"): Scalar for module in _NUMPY},
     ("numpy.core.numeric", "_frombuffer"): Buffer, ("numpy._core.numeric", "_frombuffer"): Buffer,
@@ -199,7 +201,8 @@ def _array(data: Any, dtype: Any, shape: Any, order: str) -> np.ndarray:
     raw = _as_bytes(revived(data))
     if count > MAX_VALUES or len(raw) != count * kind.itemsize:
         raise ValueError(f"{len(raw)} bytes for {count} values")
-    return np.frombuffer(raw, kind).reshape(size, order=order)
+    values = np.frombuffer(raw, kind)
+    return values.reshape(size[::-1]).T if order == "F" else values.reshape(size)
 
 
 def _as_bytes(data: Any) -> bytes:
