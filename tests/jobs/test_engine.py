@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
@@ -176,6 +177,22 @@ def test_the_window_side_loads_nothing_heavy():
     assert "'numpy'" in told
     for name in ("torch", "open3d", "trimesh", "scipy", "smplx"):
         assert f"'{name}'" not in told
+
+
+def test_closing_from_another_thread_ends_the_wait_and_the_process(sample: Path):
+    engine = Engine()
+    engine.start()
+    pid = engine.pid
+    assert pid is not None
+    engine.submit(ReadScan(sample))
+    waiting = threading.Thread(target=engine.next_event, args=(PATIENCE_S,))
+    engine.next_event(PATIENCE_S)
+    waiting.start()
+    engine.close()
+    waiting.join(5.0)
+    assert not waiting.is_alive()
+    assert not alive(pid)
+    assert engine.next_event(0.0) is None
 
 
 def alive(pid: int) -> bool:

@@ -96,13 +96,14 @@ class Engine:
         while True:
             remaining = until - time.monotonic()
             event = self._look(max(0.0, min(remaining, _SLICE_S)))
-            if event is not None or remaining <= 0:
+            if event is not None or remaining <= 0 or self._closed:
                 return event
 
     def close(self) -> None:
         """End the process whatever it is doing; a request under way never ends. Any thread."""
+        self._closed = True  # before the lock: a thread that waits for events gives way
         with self._lock:
-            self._closed, self._pending = True, None
+            self._pending = None
             self._put_down()
 
     def _look(self, timeout: float) -> Event | None:
