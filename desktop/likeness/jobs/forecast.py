@@ -9,8 +9,8 @@ from likeness.jobs.wiring import Order
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
 # proportions matter, the clock corrects the rest.
 READING = {"read": 1.0, "inspect": 1.5}
-FITTING = {"load": 2.5, "clean": 0.3, "start": 1.5, "pose": 1.5, "shape": 2.0, "refine": 2.5,
-           "measure": 1.0, "avatar": 0.8}
+FITTING = {"load": 2.0, "clean": 0.3, "start": 3.0, "pose": 3.5, "shape": 4.5, "refine": 4.0,
+           "measure": 0.6, "avatar": 0.3}
 WRITING = {"write": 1.5}
 
 # What each stage does, for people.
