@@ -115,6 +115,7 @@ def main() -> None:
     builder = Builder()
     arrays = builder.arrays(builder.bodies(options.people, SEED), options.components)
     write_npz(options.out, arrays)
+    options.out.with_suffix(".NOTICE.txt").write_text(NOTICE + "\n", encoding="utf-8")
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.2f} MB")
     measure(builder, arrays, builder.bodies(HELD_BACK, HELD_BACK_SEED))
 

@@ -30,7 +30,7 @@ def test_users_files_are_listed_and_found_by_name_and_by_path(user_folder):
     (user_folder / "readme.txt").write_text("not a body")
     names = [body.name for body in installed_bodies()]
     assert names == ["open", "SMPLH_MALE"]
-    assert find_body("smplh_male").family == "smplh"
+    assert find_body("SmplH_Male").family == "smplh"
     assert find_body(str(path)).name == "SMPLH_MALE"
 
 
