@@ -1,0 +1,230 @@
+"""The truth of the window: the open scan, its fit, what is under way. Signals, no widgets."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from likeness.gui.messages import Kind, Message, message_of
+from likeness.jobs.protocol import (
+    BodiesView,
+    BodyLine,
+    Broken,
+    Done,
+    Event,
+    ExportAvatar,
+    ExportView,
+    FitScan,
+    FitView,
+    ListBodies,
+    Progressed,
+    ReadScan,
+    Refused,
+    Request,
+    ScanView,
+)
+
+
+class Show(Enum):
+    """What the viewport shows."""
+
+    SCAN = "scan"
+    AVATAR = "avatar"
+    BOTH = "both"
+    HEAT = "heat"
+
+
+class Document(QObject):
+    """What panels and viewport share; they edit through its methods and hear of it by its signals.
+
+    Work is asked for by `submitted` and `cancel_asked`; the answers come back through
+    `take_progress` and `take_ending`.
+    """
+
+    submitted = Signal(object)
+    cancel_asked = Signal()
+    busy_changed = Signal()
+    progressed = Signal(object)
+    scan_changed = Signal()
+    fit_changed = Signal()
+    saved_changed = Signal()
+    show_changed = Signal()
+    waiting_changed = Signal()
+    settings_changed = Signal()
+    bodies_changed = Signal()
+    camera_asked = Signal(str)
+    leaving_asked = Signal(object)
+    told = Signal(object)
+    opened = Signal(object)
+    exported = Signal(object)
+    stopped = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scan: ScanView | None = None
+        self.reading: ReadScan | None = None
+        self.fit: FitView | None = None
+        self.fitting = FitScan()
+        self.exporting = ExportAvatar(Path())
+        self.show = Show.SCAN
+        self.busy: Request | None = None
+        self.waiting: tuple[Path, ...] = ()
+        self.bodies: tuple[BodyLine, ...] = ()
+        self.saved = True
+
+    # What people ask for
+
+    def ask_open(self, paths: Sequence[Path]) -> None:
+        """Open, unless that would lose a result: then `leaving_asked` decides."""
+        if self.saved:
+            self.open(paths)
+        else:
+            self.leaving_asked.emit(lambda: self.open(paths))
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Read the first file; the others wait in the list."""
+        if not paths or self._refuse_while_busy():
+            return
+        first, *others = paths
+        fresh = [path for path in others if path not in self.waiting]
+        self._set_waiting((*(path for path in self.waiting if path != first), *fresh))
+        self._submit(ReadScan(Path(first)))
+
+    def forget_waiting(self) -> None:
+        """Empty the list of waiting files."""
+        self._set_waiting(())
+
+    def read_again(self, *, unit: str | None = None, up: str | None = None) -> None:
+        """Read the open file once more with another unit or up axis; "auto" detects it."""
+        if self.reading is None or self._refuse_while_busy():
+            return
+        wanted = replace(self.reading, unit=unit or self.reading.unit, up=up or self.reading.up)
+        if wanted != self.reading:
+            self._submit(wanted)
+
+    def choose(self, *, refinement: str | None = None, body: str | None = None) -> None:
+        """Change how the next fit is done."""
+        chosen = replace(self.fitting, refinement=refinement or self.fitting.refinement,
+                         body=body or self.fitting.body)
+        if chosen != self.fitting:
+            self.fitting = chosen
+            self.settings_changed.emit()
+
+    def choose_export(self, *, formats: tuple[str, ...] | None = None,
+                      glb_pose: str | None = None) -> None:
+        """Change what the next export writes."""
+        if formats is None:
+            formats = self.exporting.formats
+        self.exporting = replace(self.exporting, formats=formats,
+                                 glb_pose=glb_pose or self.exporting.glb_pose)
+        self.settings_changed.emit()
+
+    def start_fit(self) -> None:
+        """Fit the body to the open scan."""
+        if self.scan is not None and not self._refuse_while_busy():
+            self._submit(self.fitting)
+
+    def export(self, folder: Path) -> None:
+        """Write the avatar into `folder`."""
+        if self.fit is not None and not self._refuse_while_busy():
+            self._submit(replace(self.exporting, folder=folder))
+
+    def cancel(self) -> None:
+        """Stop what is under way; the scan and an earlier fit stay."""
+        if self.busy is not None:
+            self.cancel_asked.emit()
+
+    def set_show(self, show: Show) -> None:
+        """Switch between scan, avatar, both and heat map; without a fit there is only the scan."""
+        wanted = show if self.fit is not None else Show.SCAN
+        if wanted != self.show:
+            self.show = wanted
+            self.show_changed.emit()
+
+    def look_from(self, side: str) -> None:
+        """Ask the viewport to look from "front", "back", "left" or "right"."""
+        self.camera_asked.emit(side)
+
+    def tell(self, message: Message) -> None:
+        """Show a message to the user."""
+        self.told.emit(message)
+
+    def ask_bodies(self) -> None:
+        """Find out which bodies are installed; nobody has to wait for it."""
+        self.submitted.emit(ListBodies())
+
+    # What comes back
+
+    def take_progress(self, event: Progressed) -> None:
+        """Hear how far the work under way is."""
+        if self.busy is not None:
+            self.progressed.emit(event)
+
+    def take_ending(self, request: Request, event: Event) -> None:
+        """Hear how a request ended: well, refused, stopped or broken."""
+        if not isinstance(request, ListBodies):
+            self.busy = None
+        if isinstance(event, Done):
+            self._take_result(request, event)
+        elif isinstance(event, Refused | Broken):
+            self.told.emit(message_of(event))
+        self.busy_changed.emit()
+        if not isinstance(event, Done):
+            self.stopped.emit(request)
+
+    def _take_result(self, request: Request, event: Done) -> None:
+        result = event.result
+        if isinstance(result, ScanView) and isinstance(request, ReadScan):
+            self._take_scan(request, result)
+        elif isinstance(result, FitView):
+            self._take_fit(result)
+        elif isinstance(result, ExportView):
+            self._set_saved(True)
+            self.exported.emit(result)
+        elif isinstance(result, BodiesView):
+            self.bodies = result.bodies
+            self.bodies_changed.emit()
+
+    def _take_scan(self, request: ReadScan, scan: ScanView) -> None:
+        self.reading, self.scan, self.fit = request, scan, None
+        self.show = Show.SCAN
+        self._set_saved(True)
+        self.scan_changed.emit()
+        self.fit_changed.emit()
+        self.show_changed.emit()
+        self.opened.emit(request.path)
+
+    def _take_fit(self, fit: FitView) -> None:
+        first = self.fit is None
+        self.fit = fit
+        if first:
+            self.show = Show.BOTH
+        self._set_saved(False)
+        self.fit_changed.emit()
+        self.show_changed.emit()
+
+    def _submit(self, request: Request) -> None:
+        self.busy = request
+        self.busy_changed.emit()
+        self.submitted.emit(request)
+
+    def _refuse_while_busy(self) -> bool:
+        if self.busy is None:
+            return False
+        doing = {ReadScan: "reading a scan", FitScan: "fitting", ExportAvatar: "exporting"}
+        self.tell(Message(Kind.NOTE, f"Likeness is still {doing.get(type(self.busy), 'busy')}.",
+                          "Wait until it is done, or cancel it."))
+        return True
+
+    def _set_waiting(self, waiting: tuple[Path, ...]) -> None:
+        if waiting != self.waiting:
+            self.waiting = waiting
+            self.waiting_changed.emit()
+
+    def _set_saved(self, saved: bool) -> None:
+        if saved != self.saved:
+            self.saved = saved
+            self.saved_changed.emit()
+
