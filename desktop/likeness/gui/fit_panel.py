@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from likeness.gui.document import Document
-from likeness.gui.widgets import button, explained, label
+from likeness.gui.widgets import button, explained, label, restyle
 from likeness.jobs.forecast import WORDS
 from likeness.jobs.protocol import ExportAvatar, FitScan, ListBodies, Progressed, ReadScan, Request
 
@@ -54,7 +54,10 @@ class FitPanel(QWidget):
         for each in (self.stage, self.left, self.bar, self.cancel):
             each.setVisible(request is not None)
         self.fit.setVisible(request is None)
-        self.fit.setText("Fit the body" if self._document.fit is None else "Fit again")
+        fitted = self._document.fit is not None
+        self.fit.setText("Fit again" if fitted else "Fit the body")
+        self.fit.setObjectName("" if fitted else "primary")  # then exporting is what comes next
+        restyle(self.fit)
         if request is not None:
             self._begin(request)
 

@@ -10,7 +10,7 @@ from likeness.gui.theme import Theme
 
 _TICKS = 5
 _BAR = 10
-_GREY = 78
+_GREY = 96
 
 
 class Legend(QWidget):
@@ -45,7 +45,7 @@ class Legend(QWidget):
         painter.setBrush(_gradient(bar))
         painter.drawRoundedRect(bar, 4, 4)
         painter.setBrush(QColor(*SILENT))
-        grey = QRectF(bar.right() + 24, 3, _GREY - 24, _BAR)
+        grey = QRectF(bar.right() + 42, 3, _GREY - 42, _BAR)
         painter.drawRoundedRect(grey, 4, 4)
         painter.setPen(self._theme.colour("soft"))
         self._words(painter, bar, grey)
@@ -54,10 +54,10 @@ class Legend(QWidget):
     def _words(self, painter: QPainter, bar: QRectF, grey: QRectF) -> None:
         for tick in range(_TICKS):
             share = tick / (_TICKS - 1)
-            words = f"{share * MOST_MM:.0f}" + (" mm" if tick == _TICKS - 1 else "")
+            words = f"{share * MOST_MM:.0f}" + ("+ mm" if tick == _TICKS - 1 else "")
             centre = bar.left() + share * bar.width()
             painter.drawText(QRectF(centre - 30, 15, 60, 16), Qt.AlignmentFlag.AlignCenter, words)
-        painter.drawText(grey.adjusted(-14, 12, 14, 18), Qt.AlignmentFlag.AlignCenter, "no scan")
+        painter.drawText(grey.adjusted(-10, 12, 10, 18), Qt.AlignmentFlag.AlignCenter, "no scan")
 
 
 def _gradient(bar: QRectF) -> QLinearGradient:

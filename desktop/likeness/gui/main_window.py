@@ -80,6 +80,11 @@ class MainWindow(QMainWindow):
         self.help.show()
         self.help.raise_()
 
+    def close_at_once(self) -> None:
+        """Close without asking; what is not exported is lost."""
+        self._may_close = True
+        self.close()
+
     # Assembly
 
     def _lay_out(self) -> None:
@@ -172,13 +177,9 @@ class MainWindow(QMainWindow):
         """Close once nothing is lost by it; the engine goes with the window."""
         if not self._may_close and (self.document.busy is not None or not self.document.saved):
             event.ignore()
-            self.leaving.leave(self._close_now)
+            self.leaving.leave(self.close_at_once)
             return
         self._remembered.geometry = self.saveGeometry()
         self.task.close()
         self.stage.release()
         super().closeEvent(event)
-
-    def _close_now(self) -> None:
-        self._may_close = True
-        self.close()

@@ -9,19 +9,22 @@ from jaxtyping import Float, Float32, Int, UInt8
 from likeness.avatars.heat import heat_colours
 from likeness.jobs.protocol import FitView, ScanView
 
+_FEW_POINTS = 50_000
+_OVERLAP, _POINT_PIXELS = 1.9, (2.0, 14.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """VTK data and how it is coloured."""
+    """VTK data and how it is coloured: by a texture, by an array of RGB per point, or plainly."""
 
     data: pv.PolyData
     texture: pv.Texture | None = None
-    coloured: bool = False
+    colours: str = ""
 
     @property
     def is_mesh(self) -> bool:
         """Whether there are triangles, not only points."""
-        return self.data.n_faces_strict > 0 if self.data.n_cells else False
+        return self.data.n_verts == 0
 
 
 def drawn_scan(scan: ScanView) -> Drawn:
@@ -35,6 +38,8 @@ def drawn_scan(scan: ScanView) -> Drawn:
 
 def drawn_proxy(scan: ScanView) -> Drawn:
     """The coarser copy that is drawn while the camera moves."""
+    if not len(scan.faces):
+        return _thinned(scan)
     colors = scan.proxy_colors
     if colors is None and scan.texture is not None and scan.uv is not None:
         colors = _mean_colour(scan.texture, len(scan.proxy_vertices))
@@ -47,7 +52,7 @@ def drawn_avatar(fit: FitView) -> Drawn:
     vertices = fit.vertices @ view_from_fit[:3, :3].T + view_from_fit[:3, 3]
     data = surface(vertices.astype(np.float32), fit.faces)
     data.point_data["heat"] = heat_colours(fit.surface_mm).astype(np.uint8)
-    return Drawn(data)
+    return Drawn(data, colours="heat")
 
 
 def surface(vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
@@ -72,20 +77,40 @@ def vertex_normals(vertices: Float32[np.ndarray, "V 3"],
     return (summed / np.where(length > 0, length, 1.0)).astype(np.float32)
 
 
-def point_size(points: Float[np.ndarray, "N 3"]) -> float:
-    """Pixels a point of a cloud needs so that a body of it looks closed at first sight."""
+def point_size(points: Float[np.ndarray, "N 3"], pixels_per_metre: float) -> float:
+    """Pixels a point of a cloud needs so that a body of it looks closed."""
     height = float(np.ptp(points[:, 1])) or 1.0
-    # A standing person fills some 700 pixels and shows about 1.4 square metres, half of it to us.
-    pixels_per_metre = 700.0 / height
-    spacing = np.sqrt(1.4 / max(len(points), 1))
-    return float(np.clip(1.6 * spacing * pixels_per_metre, 2.0, 7.0))
+    # The skin of a person measures about 0.6 times the height squared.
+    spacing = height * np.sqrt(0.6 / max(len(points), 1))
+    return float(np.clip(_OVERLAP * spacing * pixels_per_metre, *_POINT_PIXELS))
+
+
+def ground_grid(points: Float[np.ndarray, "N 3"]) -> pv.PolyData:
+    """Lines every half metre under the feet, for scale."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle = np.round(low + high) / 2
+    half = max(1.0, float(np.ceil((high - low)[[0, 2]].max())) / 2 + 0.5)
+    steps = np.arange(-half, half + 0.25, 0.5)
+    ends = [end for s in steps
+            for end in ((s, 0, -half), (s, 0, half), (-half, 0, s), (half, 0, s))]
+    origin = np.asarray((middle[0], low[1], middle[2]), float)
+    return pv.line_segments_from_points(np.asarray(ends, float) + origin)
 
 
 def _with_colours(data: pv.PolyData, colors: UInt8[np.ndarray, "N 3"] | None) -> Drawn:
     if colors is None:
         return Drawn(data)
     data.point_data["colours"] = colors
-    return Drawn(data, coloured=True)
+    return Drawn(data, colours="colours")
+
+
+def _thinned(scan: ScanView) -> Drawn:
+    """Every so-many-th point of a cloud; unlike the proxy it keeps the normals."""
+    some = slice(None, None, max(1, len(scan.vertices) // _FEW_POINTS))
+    normals = None if scan.normals is None else np.ascontiguousarray(scan.normals[some])
+    data = surface(np.ascontiguousarray(scan.vertices[some]), scan.faces, normals)
+    colors = None if scan.colors is None else np.ascontiguousarray(scan.colors[some])
+    return _with_colours(data, colors)
 
 
 def _mean_colour(texture: UInt8[np.ndarray, "H W 3"], count: int) -> UInt8[np.ndarray, "N 3"]:

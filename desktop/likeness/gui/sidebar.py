@@ -43,7 +43,7 @@ class Sidebar(QWidget):
         cards.setSpacing(10)
         for card in (self.waiting, self.result, self.export, self.scan, self.refinement):
             cards.addWidget(card)
-        cards.addStretch()
+        cards.addStretch(1)
         area = QScrollArea()
         area.setObjectName("sidebar")
         area.setWidgetResizable(True)

@@ -63,7 +63,8 @@ class Theme(QObject):
         style = Template(resource("theme/likeness.qss").read_text(encoding="utf-8"))
         self._app.setPalette(self._palette())
         self._app.setStyleSheet(style.substitute(
-            self.colours, chevron=tinted_file("chevron", self.colours["soft"])))
+            self.colours, chevron=tinted_file("chevron", self.colours["soft"]),
+            tick=tinted_file("tick", self.colours["on_accent"])))
         self.changed.emit()
 
     def _palette(self) -> QPalette:

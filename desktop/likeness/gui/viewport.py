@@ -1,5 +1,7 @@
 """Draws the document: scan, avatar, both, or distances as colours. It never reads geometry back."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyvista as pv
 from PySide6.QtCore import Qt, QTimer
@@ -7,16 +9,31 @@ from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
+from likeness.gui.camera import SIDES, aim, pixels_per_metre
 from likeness.gui.document import Document, Show
-from likeness.gui.scene import Drawn, drawn_avatar, drawn_proxy, drawn_scan, point_size
+from likeness.gui.scene import (
+    Drawn,
+    drawn_avatar,
+    drawn_proxy,
+    drawn_scan,
+    ground_grid,
+    point_size,
+)
 from likeness.gui.theme import Theme
+from likeness.jobs.protocol import ScanView
 
 # Up to so many triangles or points every frame of a movement shows the scan itself.
 _FLUENT_SOFTWARE, _FLUENT = 80_000, 3_000_000
 _SETTLE_MS = 220
-_SIDES = {"front": (0.0, 0.0, 1.0), "back": (0.0, 0.0, -1.0),
-          "left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
-_VEILED = 0.42
+_VEILED = 0.45
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """Something in the scene and what it is drawn from."""
+
+    drawn: Drawn
+    actor: pv.Actor
 
 
 class Viewport(QWidget):
@@ -25,15 +42,16 @@ class Viewport(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
-        self._software = draws_in_software()
-        self.plotter = _Interactor(self, auto_update=False,
-                                   multi_samples=0 if self._software else 4)
-        self._scan: list[pv.Actor] = []
-        self._avatar: pv.Actor | None = None
-        self._avatar_data: pv.PolyData | None = None
+        software = draws_in_software()
+        self._fluent = _FLUENT_SOFTWARE if software else _FLUENT
+        self.plotter = _Interactor(self, auto_update=False, multi_samples=0 if software else 4)
+        self._fine: _Shown | None = None
+        self._proxy: _Shown | None = None
+        self._avatar: _Shown | None = None
         self._moving = False
-        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self._settled)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plotter)
@@ -45,11 +63,26 @@ class Viewport(QWidget):
         self._settle.stop()
         self.plotter.close()
 
+    def look_from(self, side: str) -> None:
+        """Bring everything into view from a side of the person, or of the file before a fit."""
+        scan = self._document.scan
+        if scan is None:
+            return
+        direction = np.asarray(SIDES[side])
+        if self._document.fit is not None:
+            direction = np.linalg.inv(self._document.fit.fit_from_view)[:3, :3] @ direction
+        low, high = scan.proxy_vertices.min(axis=0), scan.proxy_vertices.max(axis=0)
+        aim(self.plotter.camera, low, high, direction, self.width() / max(self.height(), 1))
+        self.plotter.renderer.ResetCameraClippingRange()
+        self._size_points()
+        self.plotter.render()
+
     def _set_up(self) -> None:
         self.plotter.enable_terrain_style(mouse_wheel_zooms=True, shift_pans=True)
         style = self.plotter.iren.style
         style.AddObserver("StartInteractionEvent", lambda *_: self._start_moving())
         style.AddObserver("EndInteractionEvent", lambda *_: self._settle.start())
+        self._settle.timeout.connect(self._settled)
         self._paint_background()
 
     def _connect(self) -> None:
@@ -59,124 +92,100 @@ class Viewport(QWidget):
         document.show_changed.connect(self._apply)
         document.camera_asked.connect(self.look_from)
         self._theme.changed.connect(self._repaint)
-        if document.scan is not None:
-            self._show_scan()
-        if document.fit is not None:
-            self._show_fit()
+        self._show_scan()
+        self._show_fit()
 
     # The scene
 
     def _show_scan(self) -> None:
-        for actor in self._scan:
-            self.plotter.remove_actor(actor, render=False)
-        self._scan = []
+        """The scan, and a coarser copy for motion where it is too large to turn fluently."""
+        self._remove(self._fine, self._proxy)
+        self._fine = self._proxy = None
         scan = self._document.scan
         if scan is None:
             return
-        fine = drawn_scan(scan)
-        self._scan = [self._added(fine, len(scan.vertices))]
+        self._fine = self._add(drawn_scan(scan))
         if max(len(scan.faces), len(scan.vertices)) > self._fluent:
-            self._scan.append(self._added(drawn_proxy(scan), len(scan.proxy_vertices)))
-        self._draw_ground()
+            self._proxy = self._add(drawn_proxy(scan))
+        self._draw_ground(scan)
         self._apply()
         self.look_from("front")
 
-    @property
-    def _fluent(self) -> int:
-        return _FLUENT_SOFTWARE if self._software else _FLUENT
-
-    def _added(self, drawn: Drawn, count: int) -> pv.Actor:
-        look: dict[str, object] = {"color": self._theme.colours["scan"]}
-        if drawn.texture is not None:
-            look = {"texture": drawn.texture}
-        elif drawn.coloured:
-            look = {"scalars": "colours", "rgb": True}
-        if not drawn.is_mesh:
-            look |= {"style": "points", "point_size": point_size(np.asarray(drawn.data.points)),
-                     "lighting": drawn.data.point_data.active_normals is not None}
-        return self.plotter.add_mesh(
-            drawn.data, **look, ambient=0.18, diffuse=0.85, specular=0.06, smooth_shading=False,
-            show_scalar_bar=False, reset_camera=False, render=False, copy_mesh=False)
-
     def _show_fit(self) -> None:
-        if self._avatar is not None:
-            self.plotter.remove_actor(self._avatar, render=False)
-        self._avatar = None
+        self._remove(self._avatar)
         fit = self._document.fit
-        if fit is not None:
-            self._avatar_data = drawn_avatar(fit).data
-            self._avatar = self.plotter.add_mesh(
-                self._avatar_data, scalars="heat", rgb=True, ambient=0.16, diffuse=0.85,
-                specular=0.12, show_scalar_bar=False, reset_camera=False, render=False,
-                copy_mesh=False)
+        self._avatar = self._add(drawn_avatar(fit)) if fit is not None else None
         self._apply()
+
+    def _add(self, drawn: Drawn) -> _Shown:
+        look: dict[str, object] = {}
+        if not drawn.is_mesh:
+            look |= {"style": "points"}
+        if drawn.colours:
+            look |= {"scalars": drawn.colours, "rgb": True}
+        actor = self.plotter.add_mesh(
+            drawn.data, **look, texture=drawn.texture, ambient=0.18, diffuse=0.85, specular=0.06,
+            lighting=drawn.data.point_data.active_normals is not None, show_scalar_bar=False,
+            reset_camera=False, render=False, copy_mesh=False)
+        actor.prop.interpolation = "Gouraud"
+        return _Shown(drawn, actor)
+
+    def _remove(self, *gone: _Shown | None) -> None:
+        for each in gone:
+            if each is not None:
+                self.plotter.remove_actor(each.actor, render=False)
 
     def _apply(self) -> None:
         """Show and colour what the document wants shown."""
         show = self._document.show
-        for place, actor in enumerate(self._scan):
-            shown = show in (Show.SCAN, Show.BOTH)
-            actor.SetVisibility(shown and self._is_drawn(place))
-            actor.prop.opacity = _VEILED if show is Show.BOTH else 1.0
+        scan_shown = show in (Show.SCAN, Show.BOTH)
+        coarse = self._moving and self._proxy is not None
+        for shown, its_turn in ((self._fine, not coarse), (self._proxy, coarse)):
+            if shown is not None:
+                shown.actor.SetVisibility(scan_shown and its_turn)
+                self._veil(shown, show is Show.BOTH)
         if self._avatar is not None:
-            self._avatar.SetVisibility(show is not Show.SCAN)
-            self._avatar.mapper.SetScalarVisibility(show is Show.HEAT)
-            self._avatar.prop.color = self._theme.colours["avatar"]
+            actor = self._avatar.actor
+            actor.SetVisibility(show is not Show.SCAN)
+            actor.mapper.SetScalarVisibility(show is Show.HEAT)
+            actor.prop.color = self._theme.colours["avatar"]
         self.plotter.render()
 
-    def _is_drawn(self, place: int) -> bool:
-        """Of a scan and its proxy, one at a time."""
-        return len(self._scan) == 1 or (place == 1) == self._moving
+    def _veil(self, shown: _Shown, veiled: bool) -> None:
+        """Around an avatar the scan is grey glass: its own colours would hide the comparison."""
+        drawn, actor = shown.drawn, shown.actor
+        actor.prop.opacity = _VEILED if veiled else 1.0
+        actor.SetTexture(None if veiled else drawn.texture)
+        actor.mapper.SetScalarVisibility(bool(drawn.colours) and not veiled)
+        plain = veiled or drawn.texture is None
+        actor.prop.color = self._theme.colours["scan"] if plain else "white"
 
-    # The camera
-
-    def look_from(self, side: str) -> None:
-        """Bring everything into view from a side of the person, or of the file before a fit."""
-        scan = self._document.scan
-        if scan is None:
-            return
-        direction = np.asarray(_SIDES[side])
-        if self._document.fit is not None:
-            direction = np.linalg.inv(self._document.fit.fit_from_view)[:3, :3] @ direction
-        low, high = scan.proxy_vertices.min(axis=0), scan.proxy_vertices.max(axis=0)
-        centre = (low + high) / 2
-        camera = self.plotter.camera
-        camera.focal_point = centre
-        camera.position = centre + 5.0 * direction
-        camera.up = (0.0, 1.0, 0.0)
-        camera.view_angle = 28.0
-        self.plotter.reset_camera(bounds=(low[0], high[0], low[1], high[1], low[2], high[2]),
-                                  render=False)
-        camera.zoom(1.35)
-        self.plotter.reset_camera_clipping_range()
-        self.plotter.render()
+    # Moving
 
     def _start_moving(self) -> None:
         self._settle.stop()
-        if not self._moving and len(self._scan) > 1:
+        if not self._moving and self._proxy is not None:
             self._moving = True
             self._apply()
 
     def _settled(self) -> None:
-        if self._moving:
-            self._moving = False
-            self._apply()
+        self._moving = False
+        self._size_points()
+        self._apply()
+
+    def _size_points(self) -> None:
+        """Let the points of a cloud touch each other at this distance."""
+        scale = pixels_per_metre(self.plotter.camera, self.height())
+        for shown in (self._fine, self._proxy):
+            if shown is not None and not shown.drawn.is_mesh:
+                points = np.asarray(shown.drawn.data.points)
+                shown.actor.prop.point_size = point_size(points, scale)
 
     # The surroundings
 
-    def _draw_ground(self) -> None:
-        """A grid of half metres under the feet, for scale."""
-        scan = self._document.scan
-        assert scan is not None
-        low, high = scan.proxy_vertices.min(axis=0), scan.proxy_vertices.max(axis=0)
-        centre = np.round((low + high) / 2 * 2) / 2
-        half = max(1.0, np.ceil(float((high - low)[[0, 2]].max())) / 2 + 0.5)
-        steps = np.arange(-half, half + 0.25, 0.5)
-        lines = [p for s in steps for p in ((s, 0, -half), (s, 0, half), (-half, 0, s),
-                                            (half, 0, s))]
-        points = np.asarray(lines, float) + np.array((centre[0], low[1], centre[2]))
-        self._ground = self.plotter.add_mesh(
-            pv.line_segments_from_points(points), color=self._theme.colours["grid"], line_width=1,
+    def _draw_ground(self, scan: ScanView) -> None:
+        self.plotter.add_mesh(
+            ground_grid(scan.proxy_vertices), color=self._theme.colours["grid"], line_width=1,
             lighting=False, name="ground", pickable=False, reset_camera=False, render=False)
 
     def _paint_background(self) -> None:
@@ -186,7 +195,7 @@ class Viewport(QWidget):
     def _repaint(self) -> None:
         self._paint_background()
         if self._document.scan is not None:
-            self._draw_ground()
+            self._draw_ground(self._document.scan)
         self._apply()
 
 

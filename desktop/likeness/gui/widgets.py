@@ -36,7 +36,7 @@ def label(text: str, kind: str = "", *, wrap: bool = True) -> QLabel:
     made.setObjectName(kind)
     made.setWordWrap(wrap)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return made
 
 
