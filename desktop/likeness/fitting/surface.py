@@ -1,12 +1,13 @@
 """Distances to a surface: to the triangles of a mesh, or to the local planes of a point cloud."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 
 
+@runtime_checkable
 class Surface(Protocol):
     """Anything that can say how far points are from it, and give points spread over it."""
 

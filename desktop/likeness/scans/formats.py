@@ -6,7 +6,7 @@ from pathlib import Path
 from likeness.core.errors import UserError
 from likeness.scans.mesh_files import read_mesh_file
 from likeness.scans.pcd_files import read_pcd
-from likeness.scans.ply_header import check_ply_size
+from likeness.scans.ply_size import check_ply_size
 from likeness.scans.raw import RawScan
 from likeness.scans.xyz_files import read_xyz
 

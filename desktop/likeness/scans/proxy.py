@@ -1,0 +1,42 @@
+"""A coarser copy of a scan for motion: vertices that share a cell become one."""
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, Int32, Int64, UInt8
+
+_SAMPLE = 20_000
+
+
+def decimated(
+    vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
+    colors: UInt8[np.ndarray, "N 3"] | None, target_faces: int,
+) -> tuple[Float32[np.ndarray, "M 3"], Int32[np.ndarray, "G 3"], UInt8[np.ndarray, "M 3"] | None]:
+    """About `target_faces` triangles, or as many points of a cloud; less where that is enough."""
+    if not len(faces):
+        keep = np.arange(0, len(vertices), max(1, -(-len(vertices) // target_faces)))
+        return vertices[keep], faces, None if colors is None else colors[keep]
+    if len(faces) <= target_faces:
+        return vertices, faces, colors
+    first, cell = _cells(vertices, _cell_size(vertices, faces, target_faces))
+    coarse = cell[faces].astype(np.int32)
+    a, b, c = coarse.T
+    coarse = coarse[(a != b) & (b != c) & (c != a)]
+    return vertices[first], coarse, None if colors is None else colors[first]
+
+
+def _cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
+               target: int) -> float:
+    """A surface crosses about area / size² cells and keeps some two faces for each."""
+    few = faces[::max(1, len(faces) // _SAMPLE)]
+    a, b, c = (vertices[few[:, k]] for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).mean() * len(faces)
+    return float(np.sqrt(3.0 * area / target)) or 1e-3
+
+
+def _cells(vertices: Float32[np.ndarray, "N 3"], size: float,
+           ) -> tuple[Int64[np.ndarray, " M"], Int64[np.ndarray, " N"]]:
+    """A vertex that stands for each cell in use, and each vertex's cell."""
+    grid = np.floor((vertices - vertices.min(axis=0)) / size).astype(np.int64)
+    spans = grid.max(axis=0) + 1
+    key = (grid[:, 0] * spans[1] + grid[:, 1]) * spans[2] + grid[:, 2]
+    _, first, cell = np.unique(key, return_index=True, return_inverse=True)
+    return first, cell
