@@ -1,48 +1,113 @@
-"""The header of a PLY file, held against the file's size before anything is allocated."""
+"""The header of a PLY file: which elements follow, how many, and what each consists of."""
 
 import re
-from pathlib import Path
+from dataclasses import dataclass
 
-from likeness.core.errors import UserError
-from likeness.scans.raw import AGAIN
+import numpy as np
 
-SIZES = {"char": 1, "uchar": 1, "int8": 1, "uint8": 1, "short": 2, "ushort": 2, "int16": 2,
-         "uint16": 2, "int": 4, "uint": 4, "int32": 4, "uint32": 4, "float": 4, "float32": 4,
-         "double": 8, "float64": 8}
-LONGEST_HEADER = 100_000
+from likeness.scans.damage import damaged
 
-
-def check_ply_size(path: Path) -> None:
-    """Raise `UserError` where the file is shorter than its header promises, or has none."""
-    with path.open("rb") as file:
-        head = file.read(LONGEST_HEADER)
-    end = re.search(rb"end_header\r?\n", head)
-    if not head.startswith(b"ply") or end is None:
-        raise UserError(f"{path.name} is not a PLY file.", AGAIN)
-    lines = head[:end.start()].decode("ascii", "replace").splitlines()
-    needed = _least_bytes(lines, path)
-    held = path.stat().st_size - end.end()
-    if held < needed:
-        raise UserError(f"{path.name} is cut short: {held:,} of at least {needed:,} bytes are "
-                        "there.", AGAIN)
+_TYPES = {
+    "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2",
+    "ushort": "u2", "uint16": "u2", "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4",
+    "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
+    "long": "i8", "int64": "i8", "ulong": "u8", "uint64": "u8",
+}
+_ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
+_LONGEST = 1 << 20
 
 
-def _least_bytes(lines: list[str], path: Path) -> int:
-    """The fewest bytes the declared elements can take."""
-    ascii_text, total, count, row = False, 0, 0, 0
-    for line in lines:
+@dataclass(frozen=True)
+class Property:
+    """A named value of an element; a list where `count` gives the type of its length."""
+
+    name: str
+    kind: str
+    count: str | None = None
+
+
+@dataclass(frozen=True)
+class Element:
+    """A named run of records."""
+
+    name: str
+    count: int
+    properties: tuple[Property, ...]
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether records differ in length."""
+        return any(each.count for each in self.properties)
+
+    def record(self, order: str) -> np.dtype:
+        """One record without lists."""
+        return np.dtype([(each.name, order + each.kind) for each in self.properties])
+
+    def smallest(self, ascii_: bool) -> int:
+        """Bytes a record needs at least."""
+        if ascii_:
+            return 2 * len(self.properties)
+        return sum(np.dtype(each.count or each.kind).itemsize for each in self.properties)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Byte order ("" for text), the elements in their order, the comments, where data begins."""
+
+    order: str
+    elements: tuple[Element, ...]
+    comments: tuple[str, ...]
+    size: int
+
+
+def read_header(data: bytes) -> Header:
+    """Parse the header and check that the file can hold what it declares."""
+    end = re.search(rb"(?:^|[\r\n])end_header[ \t]*(?:\r\n|\n|\r)", data[:_LONGEST])
+    if not data.startswith(b"ply") or end is None:
+        raise damaged("it does not begin with the header of a PLY file")
+    order: str | None = None
+    elements: list[Element] = []
+    comments: list[str] = []
+    for line in data[:end.start()].decode("latin-1").replace("\r", "\n").split("\n"):
         words = line.split()
-        if words[:1] == ["format"]:
-            ascii_text = words[1:2] == ["ascii"]
-        elif words[:1] == ["element"] and len(words) == 3:
-            total, count, row = total + count * row, _count(words[2], path), 0
-        elif words[:1] == ["property"]:
-            # A list may be empty; in ASCII any number takes at least a digit and a blank.
-            row += 2 if ascii_text else SIZES.get(words[2 if words[1] == "list" else 1], 1)
-    return total + count * row
+        if not words:
+            continue
+        if words[0] == "format" and len(words) > 1:
+            order = _ORDERS.get(words[1])
+        elif words[0] == "comment":
+            comments.append(line.strip()[len("comment"):].strip())
+        elif words[0] == "element":
+            elements.append(_element(words))
+        elif words[0] == "property" and elements:
+            last = elements[-1]
+            elements[-1] = Element(last.name, last.count, (*last.properties, _property(words)))
+    if order is None:
+        raise damaged("its header names no known byte order")
+    _check_room(elements, order == "", len(data) - end.end())
+    return Header(order, tuple(elements), tuple(comments), end.end())
 
 
-def _count(word: str, path: Path) -> int:
-    if not word.isdigit():
-        raise UserError(f"{path.name} has a damaged header: {word!r} is not a count.", AGAIN)
-    return int(word)
+def _element(words: list[str]) -> Element:
+    if len(words) != 3 or not words[2].isdigit():
+        raise damaged("its header counts nothing")
+    return Element(words[1], int(words[2]), ())
+
+
+def _property(words: list[str]) -> Property:
+    try:
+        if words[1] == "list":
+            return Property(words[4], _TYPES[words[3]], _TYPES[words[2]])
+        return Property(words[2], _TYPES[words[1]])
+    except (IndexError, KeyError) as error:
+        raise damaged("its header has a property of an unknown type") from error
+
+
+def _check_room(elements: list[Element], ascii_: bool, room: int) -> None:
+    """Before anything is allocated: a count may not ask for more bytes than there are."""
+    for element in elements:
+        names = [each.name for each in element.properties]
+        if len(set(names)) != len(names):
+            raise damaged("its header gives one name to two properties")
+    needed = sum(element.count * element.smallest(ascii_) for element in elements)
+    if needed > room + (len(elements) if ascii_ else 0):
+        raise damaged(f"it declares at least {needed:,} bytes of data and holds {room:,}")

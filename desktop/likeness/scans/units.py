@@ -1,26 +1,61 @@
-"""The unit of a scan: people are between half a metre and 2.3 m tall."""
+"""The unit of a file, from the height of the person in it: people are 0.5 to 2.3 metres tall."""
 
-import numpy as np
-from jaxtyping import Float64
+from math import log
 
+from likeness.core.errors import UsageError
 from likeness.scans.scan import Choice
 
-METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "dm": 0.1, "ft": 0.3048}
-NAMES = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches",
-         "dm": "decimetres", "ft": "feet"}
-LIKELY_M, POSSIBLE_M = (1.2, 2.1), (0.45, 2.4)
-COMMON = ("m", "cm", "mm", "in")
+METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
+WORDS = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches",
+         "dm": "decimetres"}
+
+# Heights from a sitting child to raised arms, the height most people are scanned at, and the one
+# a person gets where the file's unit means nothing.
+_SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M = 0.5, 2.6, 1.65, 1.7
+# Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
+_ROOM_M = 12.0
+# How much less common a unit is, in the same measure as the logarithm of an unusual height.
+_RARE = {"m": 0.0, "cm": 0.0, "mm": 0.0, "in": 0.2, "dm": 0.3}
 
 
-def detect_unit(upright: Float64[np.ndarray, "N 3"]) -> Choice:
-    """The unit that makes the scan's largest extent that of a person."""
-    low, high = np.quantile(upright, (0.001, 0.999), axis=0)
-    extent = float((high - low).max())
-    for names, (least, most) in ((COMMON, LIKELY_M), (COMMON, POSSIBLE_M), (METRES, LIKELY_M)):
-        for name in names:
-            if least <= extent * METRES[name] <= most:
-                return Choice(name, f"Read as {NAMES[name]}, the scan is "
-                                    f"{extent * METRES[name]:.2f} m in its longest direction.")
-    nearest = min(COMMON, key=lambda name: abs(np.log(extent * METRES[name] / 1.7)))
-    return Choice(nearest, f"No common unit makes this a person; {NAMES[nearest]} come nearest, "
-                           f"at {extent * METRES[nearest]:.2f} m.")
+def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]:
+    """The unit and how many metres it is long; `height` is in the file's numbers."""
+    if unit != "auto":
+        if unit not in METRES:
+            raise UsageError(f"There is no unit called {unit!r}.",
+                             f"Choose one of auto, {', '.join(METRES)}.")
+        return Choice(unit, "as you said", given=True), METRES[unit]
+    likely = _likely(height, METRES)
+    if likely:
+        return _metric(likely, height)
+    if not is_mesh:
+        for name in ("m", "mm"):
+            if _TALLEST_M < height * METRES[name] <= _ROOM_M:
+                return Choice(name, f"{_said(height, name)}: larger than a person, as a sensor "
+                                    "sees a room"), METRES[name]
+    if 0.9 <= height * 0.1 <= _TALLEST_M:
+        return Choice("dm", f"no common unit makes a person of it; in decimetres it is "
+                            f"{height * 0.1:.2f} m tall"), 0.1
+    scale = _ASSUMED_M / height
+    return Choice("scaled", f"no unit makes a person of a height of {height:.4g}, so the height "
+                            f"was taken to be {_ASSUMED_M:.2f} m"), scale
+
+
+def _likely(height: float, among: dict[str, float]) -> list[str]:
+    """Units that make a person of it, the likeliest first."""
+    fitting = [name for name, scale in among.items()
+               if _SHORTEST_M <= height * scale <= _TALLEST_M]
+    return sorted(fitting, key=lambda name: abs(log(height * among[name] / _TYPICAL_M))
+                  + _RARE[name])
+
+
+def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
+    name = likely[0]
+    reason = _said(height, name)
+    if len(likely) > 1:
+        reason += f" (in {WORDS[likely[1]]} {height * METRES[likely[1]]:.2f} m)"
+    return Choice(name, reason), METRES[name]
+
+
+def _said(height: float, name: str) -> str:
+    return f"in {WORDS[name]} the scan is {height * METRES[name]:.2f} m tall"

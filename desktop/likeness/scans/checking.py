@@ -1,0 +1,73 @@
+"""What a file's content must be before anything is computed from it: enough, finite, in range."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Bool
+
+from likeness.core.errors import UserError
+from likeness.scans.content import Content
+from likeness.scans.damage import damaged
+
+FEWEST_POINTS = 1_000
+MOST_POINTS = 20_000_000
+_FARTHEST = 1e12
+
+
+def checked(content: Content) -> Content:
+    """The content without points that are nowhere; raises `UserError` where too little is left."""
+    _check_counts(content)
+    finite = np.isfinite(content.vertices).all(axis=1)
+    if not finite.all():
+        content = keep_vertices(content, finite)
+    used = np.unique(content.faces) if len(content.faces) else np.arange(len(content.vertices))
+    points = content.vertices[used]
+    if len(points) and np.abs(points).max() > _FARTHEST:
+        raise damaged("its coordinates are far beyond anything that can be measured")
+    if len(points) < FEWEST_POINTS:
+        raise UserError(f"The scan has only {len(points):,} usable points; a fit needs at least "
+                        f"{FEWEST_POINTS:,}.", "Export it again with more detail.")
+    extent = np.sort(np.ptp(points.astype(np.float64), axis=0))
+    if extent[2] <= 0 or extent[1] < 1e-6 * extent[2]:
+        raise UserError("All points of the scan lie on one line or in one place.",
+                        "Check that the right file was exported.")
+    return _without_bad_extras(content)
+
+
+def _check_counts(content: Content) -> None:
+    if len(content.vertices) > MOST_POINTS:
+        raise UserError(f"The scan has {len(content.vertices):,} points; at most "
+                        f"{MOST_POINTS:,} can be used.", "Bring a scan with fewer points.")
+    faces = content.faces
+    if len(faces) and (faces.min() < 0 or faces.max() >= len(content.vertices)):
+        raise damaged("a face refers to a vertex that does not exist")
+    for extra in (content.normals, content.colors, content.uv):
+        if extra is not None and len(extra) != len(content.vertices):
+            raise damaged("not every vertex has what the others have")
+
+
+def keep_vertices(content: Content, keep: Bool[np.ndarray, " N"]) -> Content:
+    """Only the chosen vertices and the faces between them."""
+    place = np.cumsum(keep) - 1
+    faces = content.faces[keep[content.faces].all(axis=1)]
+    return replace(
+        content, vertices=content.vertices[keep], faces=place[faces].astype(np.int32),
+        normals=None if content.normals is None else content.normals[keep],
+        colors=None if content.colors is None else content.colors[keep],
+        uv=None if content.uv is None else content.uv[keep])
+
+
+def _without_bad_extras(content: Content) -> Content:
+    """Normals and texture coordinates that make no sense are worse than none."""
+    normals, uv, notes = content.normals, content.uv, list(content.notes)
+    if normals is not None:
+        length = np.linalg.norm(normals, axis=1)
+        if not (np.isfinite(length) & (np.abs(length - 1) < 0.1)).mean() > 0.99:
+            normals = None
+            notes.append("Its normals were not usable and were computed anew.")
+        else:
+            normals = np.where((length > 0.5)[:, None], normals, 0).astype(np.float32)
+            normals = np.nan_to_num(normals)
+    if uv is not None and not np.isfinite(uv).all():
+        uv = np.nan_to_num(uv, posinf=0.0, neginf=0.0)
+    return replace(content, normals=normals, uv=uv, notes=tuple(notes))

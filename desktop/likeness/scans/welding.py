@@ -1,0 +1,29 @@
+"""Vertices at exactly the same place: soups of triangles and seams of textures share them."""
+
+import numpy as np
+from jaxtyping import Float, Int64, UInt64
+
+_MIXERS = tuple(np.uint64(each) for each in (
+    0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+
+
+def same_places(vertices: Float[np.ndarray, "N 3"]) -> tuple[Int64[np.ndarray, " M"],
+                                                            Int64[np.ndarray, " N"]]:
+    """The first vertex at each distinct place, in their order, and each vertex's place in it."""
+    _, first, inverse = np.unique(_hashes(vertices), return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order].astype(np.int64), rank[inverse].astype(np.int64)
+
+
+def _hashes(vertices: Float[np.ndarray, "N 3"]) -> UInt64[np.ndarray, " N"]:
+    """64 bits for the exact coordinates: ten million differ with a chance above 0.99999."""
+    exact = np.ascontiguousarray(vertices, np.float64) + 0.0  # -0.0 is 0.0
+    bits = exact.view(np.uint64)
+    mixed = np.zeros(len(bits), np.uint64)
+    with np.errstate(over="ignore"):
+        for axis, mixer in enumerate(_MIXERS):
+            mixed = (mixed ^ bits[:, axis]) * mixer
+            mixed ^= mixed >> np.uint64(29)
+    return mixed
