@@ -34,7 +34,7 @@ def _untextured(body: Body, fit: Fitted) -> Avatar:
         parents=body.parents,
         joint_names=body.joint_names,
         skin_weights=body.skin_weights,
-        interior=body.interior,
+        interior=body.hidden,
         uv=body.uv,
         uv_faces=body.uv_faces,
     )

@@ -31,8 +31,8 @@ class Body:
     None where the model has none. `hand_means` are added to the hand pose parameters before use
     (45 each; zero for flat hands). `uv` (T, 2) is indexed by `uv_faces`. `mirror` maps each vertex
     to its left-right twin; `parts` indexes `PARTS`; `interior` marks eyes and mouth cavity, which
-    fitting ignores and export leaves out. `eyes` are the eyeballs among these, for a viewer or an
-    export that wants to keep them: without, the eye sockets are open.
+    fitting ignores. `eyes` are the eyeballs among these: shown and exported all the same, or the
+    eye sockets would gape.
     """
 
     name: str
@@ -64,6 +64,16 @@ class Body:
     def shape_count(self) -> int:
         """B."""
         return self.shape_directions.shape[2]
+
+    @property
+    def hidden(self) -> Bool[np.ndarray, " V"]:
+        """Vertices that nobody sees from outside: the interior without the eyeballs."""
+        return self.interior if self.eyes is None else self.interior & ~self.eyes
+
+    @property
+    def shown_faces(self) -> Int32[np.ndarray, "S 3"]:
+        """The faces that pictures and exports show: skin and eyeballs."""
+        return self.faces[~self.hidden[self.faces].any(axis=1)]
 
     @property
     def skin_faces(self) -> Int32[np.ndarray, "S 3"]:

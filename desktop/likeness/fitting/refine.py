@@ -85,11 +85,23 @@ class Refiner:
         field = self._solve(skin, target, state, tick).cpu().numpy()
         displacements = np.zeros_like(self.body.template)
         displacements[skin] = field
-        inside = np.setdiff1d(np.arange(len(displacements)), skin)
-        if len(inside):  # eyes and mouth move with the skin around them
-            _, near = cKDTree(self.body.template[skin]).query(self.body.template[inside], k=4)
-            displacements[inside] = field[near].mean(axis=1)
+        self._carry_interior(displacements, skin)
         return displacements
+
+    def _carry_interior(self, displacements: Float[np.ndarray, "V 3"],
+                        skin: Int[np.ndarray, " N"]) -> None:
+        """The mouth moves with the skin around it; each eyeball moves as one, or it would dent."""
+        body = self.body
+        inside = np.setdiff1d(np.arange(len(displacements)), skin)
+        if len(inside) == 0:
+            return
+        _, near = cKDTree(body.template[skin]).query(body.template[inside], k=4)
+        displacements[inside] = displacements[skin][near].mean(axis=1)
+        if body.eyes is not None:
+            left = body.template[:, 0] > 0
+            for eye in (body.eyes & left, body.eyes & ~left):
+                if eye.any():
+                    displacements[eye] = displacements[eye].mean(axis=0)
 
     def _solve(self, skin: Int[np.ndarray, " N"], target: Target, state: State,
                tick: Callable[[float], None]) -> Float[Tensor, "N 3"]:

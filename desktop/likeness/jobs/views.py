@@ -26,14 +26,14 @@ def scan_view(opened: Opened) -> ScanView:
 def fit_view(fitted: Fitted) -> FitView:
     """The avatar's outer skin, its distances and the verdict."""
     fit, scan = fitted.fit, fitted.opened.scan
-    used, faces = np.unique(fitted.body.skin_faces, return_inverse=True)
+    used, faces = np.unique(fitted.body.shown_faces, return_inverse=True)
     return FitView(fit.vertices[used], faces.reshape(-1, 3).astype(np.int32), fit.surface_mm[used],
                    fit.confidence[used],
                    fit.world_from_scan @ np.linalg.inv(scan.world_from_scan),
-                   fit.verdict.level, fit.verdict.reasons, (*fitted.removed, *fit.warnings),
+                   fit.verdict.level, fit.verdict.reasons, fit.warnings,
                    _spread(fit.distances.scan_to_avatar), _spread(fit.distances.avatar_to_scan),
                    fit.distances.coverage, sum(fitted.seconds.values()),
-                   fitted.request.refinement, fitted.request.body)
+                   fitted.request.refinement, fitted.request.body, fitted.removed)
 
 
 def export_view(results: Results) -> ExportView:
