@@ -1,6 +1,6 @@
 """One thing that inspection found in a scan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Int
@@ -9,25 +9,25 @@ KINDS = ("internal", "internal-connected", "extra-layer", "floor", "floater", "h
          "orientation", "degenerate", "density", "unit", "several-people", "partial")
 
 
-def none() -> Int[np.ndarray, " n"]:
-    """No faces or points."""
-    return np.zeros(0, np.int64)
+def _none() -> Int[np.ndarray, " _"]:
+    return np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
     """What was found, where, how sure that is, and whether cleaning takes it away.
 
-    `faces` are rows of the scan's faces; `points` rows of the vertices of a cloud.
+    `faces` are rows of a mesh's faces, `points` rows of a cloud's vertices. `severity` is
+    "info", "minor" or "serious"; `action` is "remove", "keep" or "none".
     """
 
     id: str
     kind: str
     name: str
     sentence: str
-    faces: Int[np.ndarray, " f"]
-    points: Int[np.ndarray, " p"]
     area_m2: float
     confidence: float
     severity: str
     action: str
+    faces: Int[np.ndarray, " _"] = field(default_factory=_none)
+    points: Int[np.ndarray, " _"] = field(default_factory=_none)
