@@ -6,8 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData
 
-from likeness.gui.empty_state import SUFFIXES
 from likeness.gui.messages import Kind, Message
+
+SUFFIXES = ("obj", "ply", "stl", "off", "glb", "gltf", "pcd", "xyz")
 
 
 @dataclass(frozen=True)

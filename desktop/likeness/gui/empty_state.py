@@ -3,11 +3,10 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from likeness.gui.dropping import SUFFIXES
 from likeness.gui.icons import pixmap
 from likeness.gui.theme import Theme
 from likeness.gui.widgets import button, frame, label, restyle
-
-SUFFIXES = ("obj", "ply", "stl", "off", "glb", "gltf", "pcd", "xyz")
 
 
 class EmptyState(QWidget):

@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 from likeness import __version__
 from likeness.gui.banner import Banner
 from likeness.gui.document import Document
-from likeness.gui.dropping import dropped_files, message_about, sorted_out
-from likeness.gui.empty_state import SUFFIXES
+from likeness.gui.dropping import SUFFIXES, dropped_files, message_about, sorted_out
 from likeness.gui.help_window import HelpWindow
 from likeness.gui.leaving import Leaving
 from likeness.gui.menus import Menus

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from likeness.gui.document import Document
-from likeness.gui.widgets import Card, explained, label
+from likeness.gui.widgets import Card, counted, explained, label
 from likeness.jobs.protocol import ScanView
 
 _UNITS = {"auto": "Detect the unit", "m": "metres", "cm": "centimetres", "mm": "millimetres",
@@ -60,13 +60,14 @@ class ScanPanel(Card):
 
     def _show_findings(self, scan: ScanView) -> None:
         order = {"serious": 0, "minor": 1, "info": 2}
-        lines = sorted(scan.findings, key=lambda line: order.get(line.severity, 3))
-        shown = [f"• {line.sentence}" for line in lines[:_MOST_FINDINGS]]
+        worst_first = sorted(scan.findings, key=lambda line: order.get(line.severity, 3))
+        lines = counted(line.sentence for line in worst_first)
+        shown = [f"• {line}" for line in lines[:_MOST_FINDINGS]]
         if len(lines) > _MOST_FINDINGS:
             shown.append(f"• and {len(lines) - _MOST_FINDINGS} more")
         self.findings.setText("\n".join(shown))
         self.findings.setVisible(bool(shown))
-        self.findings.setToolTip("\n".join(line.sentence for line in lines))
+        self.findings.setToolTip("\n".join(lines))
 
     def _enable(self) -> None:
         for each in (self.unit, self.up):

@@ -48,7 +48,7 @@ class Viewport(QWidget):
         self._fine: _Shown | None = None
         self._proxy: _Shown | None = None
         self._avatar: _Shown | None = None
-        self._moving = False
+        self._moving, self._untouched = False, True
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -109,6 +109,7 @@ class Viewport(QWidget):
             self._proxy = self._add(drawn_proxy(scan))
         self._draw_ground(scan)
         self._apply()
+        self._untouched = True
         self.look_from("front")
 
     def _show_fit(self) -> None:
@@ -116,6 +117,8 @@ class Viewport(QWidget):
         fit = self._document.fit
         self._avatar = self._add(drawn_avatar(fit)) if fit is not None else None
         self._apply()
+        if fit is not None and self._untouched:
+            self.look_from("front")  # only now is it known where that is
 
     def _add(self, drawn: Drawn) -> _Shown:
         look: dict[str, object] = {}
@@ -164,6 +167,7 @@ class Viewport(QWidget):
 
     def _start_moving(self) -> None:
         self._settle.stop()
+        self._untouched = False
         if not self._moving and self._proxy is not None:
             self._moving = True
             self._apply()

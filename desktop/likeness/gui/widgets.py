@@ -1,5 +1,7 @@
 """The few shapes all panels are made of: cards, wrapped labels, buttons with an icon."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -7,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -36,7 +37,6 @@ def label(text: str, kind: str = "", *, wrap: bool = True) -> QLabel:
     made.setObjectName(kind)
     made.setWordWrap(wrap)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return made
 
 
@@ -77,3 +77,9 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def counted(lines: Iterable[str]) -> list[str]:
+    """Each line once, in the order of their first coming, with how often it came."""
+    return [line if times == 1 else f"{line} ({times} times)"
+            for line, times in Counter(lines).items()]

@@ -91,7 +91,8 @@ class FitView:
     """A fit as the window shows it: the avatar's skin in the fit's frame (facing +z).
 
     `fit_from_view` (4, 4) takes the coordinates of the `ScanView` to the fit's frame.
-    `surface_mm` is the distance to the scan per vertex, `confidence` 0..1.
+    `surface_mm` is the distance to the scan per vertex, `confidence` 0..1. `removed` names what
+    was left out of the scan before the fit.
     """
 
     vertices: Float32[np.ndarray, "V 3"]
@@ -108,6 +109,7 @@ class FitView:
     seconds: float
     refinement: str
     body: str
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
