@@ -202,8 +202,8 @@ def _print_findings(opened: "Opened") -> None:
     scan = opened.scan
     print(f"{scan.source.vertices:,} points, {scan.source.faces:,} faces, "
           f"{scan.height_m:.2f} m tall.")
-    print(f"Unit: {scan.unit.value}. {scan.unit.reason}")
-    print(f"Up: {scan.up.value}. {scan.up.reason}")
+    print(f"Unit {scan.unit.value}: {scan.unit.reason}")
+    print(f"Up {scan.up.value}: {scan.up.reason}")
     for finding in opened.findings:
         print(f"{finding.severity:8} {finding.sentence}")
     if not opened.findings:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int32
+from jaxtyping import Int, Int32
 
 from likeness.jobs.folder import written_whole
 from likeness.jobs.report import describe_input
@@ -21,17 +21,22 @@ def inspection_report(opened: Opened) -> dict[str, object]:
 
 
 def write_findings(opened: Opened, folder: Path) -> tuple[Path, ...]:
-    """Write findings.json, and findings.npz with each face's or point's place in the list."""
+    """Write findings.json and findings.npz.
+
+    `face_finding` (for clouds `point_finding`) holds each face's place in the list of findings, -1
+    where there is none; `ids` are the findings' ids in the order of that list.
+    """
     scan, names = opened.scan, ("findings.json", "findings.npz")
     if scan.is_mesh:
         members = {"face_finding": _membership(len(scan.faces), [f.faces for f in opened.findings])}
     else:
         members = {"point_finding": _membership(len(scan.vertices),
                                                 [f.points for f in opened.findings])}
+    ids = [finding.id for finding in opened.findings] or np.zeros(0, "U1")
     with written_whole(folder) as partial:
         text = json.dumps(inspection_report(opened), indent=2, ensure_ascii=False)
         (partial / names[0]).write_text(text + "\n", encoding="utf-8")
-        np.savez_compressed(partial / names[1], **members)  # type: ignore[arg-type]
+        np.savez_compressed(partial / names[1], allow_pickle=False, ids=np.array(ids), **members)
     return tuple(folder / name for name in names)
 
 
@@ -43,7 +48,7 @@ def _line(finding: Finding) -> dict[str, object]:
             "action": finding.action}
 
 
-def _membership(count: int, members: Sequence[Int32[np.ndarray, " _"]]) -> Int32[np.ndarray, " N"]:
+def _membership(count: int, members: Sequence[Int[np.ndarray, " _"]]) -> Int32[np.ndarray, " N"]:
     """The position of the first finding that holds each element, -1 where none does."""
     positions = np.full(count, -1, np.int32)
     for position in reversed(range(len(members))):
