@@ -1,15 +1,20 @@
 """Which way is up in a file, from the shape of the person in it."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 
 from likeness.core.errors import UsageError
+from likeness.scans.figure import MOVING, STANDING
+from likeness.scans.placing import UPRIGHT, robust_extent
 from likeness.scans.scan import Choice
 
-AXES = ("+x", "-x", "+y", "-y", "+z", "-z")
+AXES = tuple(UPRIGHT)
 
-LONG = 0.75  # an axis nearly as long as the longest may be up too: people spread their arms
-SURE = 1.5
+# Standing people score 0.2 to 0.9, and about twice as much the wrong way up.
+_SURE_RATIO, _PERSON_SCORE = 1.25, 1.5
+# A term counts at most so many squared deviations: a robe or a missing arm is not everything.
+_MOST = 9.0
+_FLOOR_THICKNESS, _FLOOR_SHARE, _FLOOR_WIDTH = 0.02, 0.15, 0.4
 
 
 def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
@@ -19,39 +24,55 @@ def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
             raise UsageError(f"There is no axis called {up!r}.",
                              f"Choose one of auto, {', '.join(AXES)}.")
         return Choice(up, "as you said", given=True)
-    return detect_up(points)
+    points = points.astype(np.float64)
+    standing_on = [axis for axis in AXES if _has_floor(points @ UPRIGHT[axis].T)]
+    if len(standing_on) == 1:
+        return Choice(standing_on[0], "there is a floor at the other end")
+    scores = {axis: _unlikeness(points @ UPRIGHT[axis].T) for axis in AXES}
+    best, second = sorted(AXES, key=lambda axis: scores[axis])[:2]
+    if scores[best] > _PERSON_SCORE:
+        return Choice(best, "nothing looks much like a person; this way it does most: check it")
+    if scores[second] < _SURE_RATIO * scores[best]:
+        return Choice(best, f"it looks most like a person this way, but {second} is hardly less "
+                            "likely: check it")
+    return Choice(best, "head, shoulders and legs are where a person has them")
 
 
-def detect_up(points: Float[np.ndarray, "N 3"]) -> Choice:
-    """The end of a long axis that is narrower than what follows it, as a head on its shoulders.
+def is_doubtful(up: Choice) -> bool:
+    """Whether a detected axis is little more than a guess."""
+    return not up.given and up.reason.endswith("check it")
 
-    Feet are as wide as the legs above them, and hands as the forearms behind them.
+
+def _has_floor(upright: Float64[np.ndarray, "N 3"]) -> bool:
+    """Whether much of the surface lies in one wide flat layer at the bottom."""
+    low, high = robust_extent(upright[:, 1])
+    layer = upright[upright[:, 1] < low + _FLOOR_THICKNESS * (high - low)]
+    if len(layer) < _FLOOR_SHARE * len(upright):
+        return False
+    return bool((np.ptp(layer[:, (0, 2)], axis=0) > _FLOOR_WIDTH * (high - low)).all())
+
+
+def _unlikeness(upright: Float64[np.ndarray, "N 3"]) -> float:
+    """How far the figure is from those of people, standing or moving."""
+    figure = figure_of(upright)
+    return min(float(np.minimum(((figure - each[:, :2]) / each[:, 2:]) ** 2, _MOST).mean())
+               for each in (STANDING, MOVING))
+
+
+def figure_of(upright: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "S 2"]:
+    """For each slice from feet to head the logarithms of its share of the surface and its width.
+
+    The width is the median distance from the slice's middle over the height: the same for any
+    yaw and any size.
     """
-    few = points[:: max(1, len(points) // 50_000)]
-    low, high = np.quantile(few, (0.002, 0.998), axis=0)
-    extent = high - low
-    ends: list[tuple[float, str]] = []
-    for axis in np.flatnonzero(extent >= LONG * extent.max()):
-        along = (few[:, axis] - low[axis]) / extent[axis]
-        ends += [(_narrowing(few, along, int(axis)), "+" + "xyz"[axis]),
-                 (_narrowing(few, 1 - along, int(axis)), "-" + "xyz"[axis])]
-    ends.sort()
-    reason = f"Of the long ends of the scan, the one at {ends[0][1]} narrows most like a head"
-    sure = ends[1][0] > SURE * ends[0][0]
-    return Choice(ends[0][1], f"{reason}." if sure else f"{reason}, but only just: check it.")
-
-
-def _narrowing(points: Float[np.ndarray, "N 3"], along: Float[np.ndarray, " N"],
-               axis: int) -> float:
-    """How wide the scan is at the end where `along` is 1, against what follows it."""
-    ends = [points[(along > a) & (along < b)] for a, b in ((0.91, 0.98), (0.74, 0.84))]
-    return _width(ends[0], axis) / _width(ends[1], axis)
-
-
-def _width(points: Float[np.ndarray, "N 3"], axis: int) -> float:
-    """The wider extent of a slab across `axis`."""
-    if len(points) < 10:
-        return 1e-6
-    across = np.delete(points, axis, axis=1)
-    low, high = np.quantile(across, (0.02, 0.98), axis=0)
-    return float((high - low).max()) + 1e-6
+    slices = len(STANDING)
+    low, high = robust_extent(upright[:, 1])
+    height = max(high - low, 1e-12)
+    slice_of = np.clip(((upright[:, 1] - low) / height * slices).astype(int), 0, slices - 1)
+    figure = np.log(np.tile((1e-3, 5e-3), (slices, 1)))
+    for k in range(slices):
+        across = upright[slice_of == k][:, (0, 2)] / height
+        if len(across) >= 5:
+            radius = np.linalg.norm(across - across.mean(axis=0), axis=1)
+            figure[k] = np.log((len(across) / len(upright), np.median(radius) + 5e-3))
+    return figure

@@ -8,8 +8,8 @@ from jaxtyping import Bool
 
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
-from likeness.scans.finding import Finding
 from likeness.scans.checking import FEWEST_POINTS
+from likeness.scans.finding import Finding
 from likeness.scans.scan import Scan
 
 CERTAIN = 0.9

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from likeness.scans.axes import is_doubtful
 from likeness.scans.finding import Finding
 from likeness.scans.pieces import Pieces
 from likeness.scans.scan import Scan
@@ -73,10 +74,10 @@ def find_doubts(scan: Scan) -> list[Finding]:
         found.append(Finding("density-0", "density", "many points",
                              f"The scan has {count / 1e6:.1f} million points; a tenth would give "
                              "the same fit.", 0.0, 1.0, "info", "none"))
-    if not scan.unit.given and scan.unit.reason.startswith("No common unit"):
+    if not scan.unit.given and scan.unit.value in ("dm", "scaled"):
         found.append(Finding("unit-0", "unit", "doubtful unit", scan.unit.reason, 0.0, 0.8,
                              "serious", "none"))
-    if not scan.up.given and scan.up.reason.endswith("check it."):
+    if is_doubtful(scan.up):
         found.append(Finding("up-0", "orientation", "doubtful up axis", scan.up.reason, 0.0, 0.6,
                              "minor", "none"))
     return found

@@ -35,7 +35,7 @@ def _spaced(data: bytes) -> bytes:
                         "Name it after its true format, or export it again.")
     text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
     head = text[:20_000]
-    if b"," in head and b"." not in head and (b";" in head or b", " not in head and b" " in head):
+    if b"," in head and b"." not in head and (b";" in head or (b", " not in head and b" " in head)):
         text = text.replace(b",", b".")
     text = text.translate(bytes.maketrans(b",;\t", b"   "))
     if b"#" in text or b"//" in text:
