@@ -199,13 +199,15 @@ def _inspect(arguments: argparse.Namespace) -> Ending:
 
 
 def _print_findings(opened: "Opened") -> None:
+    from likeness.jobs.telling import told_once
+
     scan = opened.scan
     print(f"{scan.source.vertices:,} points, {scan.source.faces:,} faces, "
           f"{scan.height_m:.2f} m tall.")
     print(f"Unit {scan.unit.value}: {scan.unit.reason}")
     print(f"Up {scan.up.value}: {scan.up.reason}")
-    for finding in opened.findings:
-        print(f"{finding.severity:8} {finding.sentence}")
+    for line in told_once(f"{each.severity:8} {each.sentence}" for each in opened.findings):
+        print(line)
     if not opened.findings:
         print("Nothing stands out.")
 

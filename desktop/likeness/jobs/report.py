@@ -9,6 +9,7 @@ from pathlib import Path
 from likeness import __version__
 from likeness.jobs.memory import peak_memory_mib
 from likeness.jobs.steps import Fitted
+from likeness.jobs.telling import told_once, told_removed
 from likeness.scans.scan import Scan
 
 _LIBRARIES = ("numpy", "scipy", "torch", "open3d", "trimesh")
@@ -46,9 +47,10 @@ def describe_fit(fitted: Fitted, writing: dict[str, float], files: list[str]) ->
 
 def warnings_about(fitted: Fitted) -> list[str]:
     """What the user should know: of reading, of cleaning, of the scan, of the fit."""
-    told = [each.sentence for each in fitted.opened.findings if each.severity == "serious"]
-    said = (*fitted.opened.scan.notes, *told, *fitted.removed, *fitted.fit.warnings)
-    return list(dict.fromkeys(said))
+    notes = fitted.opened.scan.notes  # reading may have said what inspection finds again
+    left = [each.sentence for each in fitted.opened.findings if each.severity == "serious"
+            and each.name not in fitted.removed and each.sentence not in notes]
+    return [*notes, *told_once(left), *told_removed(fitted.removed), *fitted.fit.warnings]
 
 
 def versions() -> dict[str, str]:
