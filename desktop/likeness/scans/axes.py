@@ -23,24 +23,24 @@ def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
         if up not in AXES:
             raise UsageError(f"There is no axis called {up!r}.",
                              f"Choose one of auto, {', '.join(AXES)}.")
-        return Choice(up, "as you said", given=True)
+        return Choice(up, "You said so.", given=True)
     points = points.astype(np.float64)
     standing_on = [axis for axis in AXES if _has_floor(points @ UPRIGHT[axis].T)]
     if len(standing_on) == 1:
-        return Choice(standing_on[0], "there is a floor at the other end")
+        return Choice(standing_on[0], "There is a floor at the other end.")
     scores = {axis: _unlikeness(points @ UPRIGHT[axis].T) for axis in AXES}
     best, second = sorted(AXES, key=lambda axis: scores[axis])[:2]
     if scores[best] > _PERSON_SCORE:
-        return Choice(best, "nothing looks much like a person; this way it does most: check it")
+        return Choice(best, "Nothing looks much like a person; this way up it does most: check it.")
     if scores[second] < _SURE_RATIO * scores[best]:
-        return Choice(best, f"it looks most like a person this way, but {second} is hardly less "
-                            "likely: check it")
-    return Choice(best, "head, shoulders and legs are where a person has them")
+        return Choice(best, f"It looks most like a person this way up, but {second} is hardly "
+                            "less likely: check it.")
+    return Choice(best, "Head, shoulders and legs are where a person has them.")
 
 
 def is_doubtful(up: Choice) -> bool:
     """Whether a detected axis is little more than a guess."""
-    return not up.given and up.reason.endswith("check it")
+    return not up.given and up.reason.endswith("check it.")
 
 
 def _has_floor(upright: Float64[np.ndarray, "N 3"]) -> bool:

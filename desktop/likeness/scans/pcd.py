@@ -112,8 +112,7 @@ def _decompressed(data: bytes, at: int, expected: int) -> bytes:
     sizes = np.frombuffer(data[at:at + 8], "<u4")
     if len(sizes) < 2 or int(sizes[1]) != expected or at + 8 + int(sizes[0]) > len(data):
         raise damaged("its compressed points are incomplete")
-    plain = lzf_decompressed(data[at + 8:at + 8 + int(sizes[0])], expected)
-    return plain
+    return lzf_decompressed(data[at + 8:at + 8 + int(sizes[0])], expected)
 
 
 def lzf_decompressed(packed: bytes, size: int) -> bytes:

@@ -81,6 +81,6 @@ def joined(pictures: list[Picture], uv: Float[np.ndarray, "N 2"], owner: Int[np.
         mine = owner == number
         # Half a texel inside, so that filtering never reads the neighbour.
         inset = np.clip(placed[mine] * (columns, rows), 0.5, (columns - 0.5, rows - 0.5))
-        placed[mine] = (inset + (left, 0)) / (width, height)
+        placed[mine] = (inset + np.array((left, 0))) / (width, height)
         left += columns
     return sheet, placed.astype(np.float32)

@@ -24,21 +24,21 @@ def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]
         if unit not in METRES:
             raise UsageError(f"There is no unit called {unit!r}.",
                              f"Choose one of auto, {', '.join(METRES)}.")
-        return Choice(unit, "as you said", given=True), METRES[unit]
+        return Choice(unit, "You said so.", given=True), METRES[unit]
     likely = _likely(height, METRES)
     if likely:
         return _metric(likely, height)
     if not is_mesh:
         for name in ("m", "mm"):
             if _TALLEST_M < height * METRES[name] <= _ROOM_M:
-                return Choice(name, f"{_said(height, name)}: larger than a person, as a sensor "
-                                    "sees a room"), METRES[name]
+                return Choice(name, f"{_said(height, name)}: more than a person, as a "
+                                    "sensor sees a room."), METRES[name]
     if 0.9 <= height * 0.1 <= _TALLEST_M:
-        return Choice("dm", f"no common unit makes a person of it; in decimetres it is "
-                            f"{height * 0.1:.2f} m tall"), 0.1
+        return Choice("dm", f"No common unit makes a person of it; in decimetres it is "
+                            f"{height * 0.1:.2f} m tall."), 0.1
     scale = _ASSUMED_M / height
-    return Choice("scaled", f"no unit makes a person of a height of {height:.4g}, so the height "
-                            f"was taken to be {_ASSUMED_M:.2f} m"), scale
+    return Choice("scaled", f"No unit makes a person of a height of {height:.4g}, so it is "
+                            f"taken to be {_ASSUMED_M:.2f} m."), scale
 
 
 def _likely(height: float, among: dict[str, float]) -> list[str]:
@@ -54,8 +54,8 @@ def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
     reason = _said(height, name)
     if len(likely) > 1:
         reason += f" (in {WORDS[likely[1]]} {height * METRES[likely[1]]:.2f} m)"
-    return Choice(name, reason), METRES[name]
+    return Choice(name, reason + "."), METRES[name]
 
 
 def _said(height: float, name: str) -> str:
-    return f"in {WORDS[name]} the scan is {height * METRES[name]:.2f} m tall"
+    return f"In {WORDS[name]} the scan is {height * METRES[name]:.2f} m tall"
