@@ -17,6 +17,7 @@ SAMPLE = "sample/sample_scan.ply"
 _RESOURCES = ("bodies/open_body.npz", "bodies/pose_prior.npz", SAMPLE)
 # The sample is clean: a working installation fits it far closer than this.
 _MEDIAN_LIMIT_MM = 10.0
+_SKINNING_LIMIT_M = 1e-5
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def run_selftest() -> Iterator[Check]:
     """Try one thing after the other; a failed one does not keep the next from being tried."""
     tries: tuple[tuple[str, Callable[[], str]], ...] = (
         ("python", _python), ("libraries", _libraries), ("resources", _resources),
-        ("body", _body), ("fit", _fit))
+        ("body", _body), ("skinning", _skinning), ("fit", _fit))
     for name, attempt in tries:
         yield _tried(name, attempt)
 
@@ -83,6 +84,32 @@ def _body() -> str:
     body = find_body("open")
     return (f"{body.name}: {len(body.template):,} vertices, {body.joint_count} joints, "
             f"{body.shape_count} shape components")
+
+
+def _skinning() -> str:
+    """Pose the open body at random by smplx, which reads our file as it is, and by ourselves."""
+    import numpy as np
+    import smplx
+    import torch
+
+    from likeness.bodies.library import find_body
+    from likeness.bodies.pose import BodyParameters, pose_body
+
+    body, draw = find_body("open"), np.random.default_rng(0)
+    sizes = {"betas": body.shape_count, "global_orient": 3, "transl": 3, "body_pose": 63,
+             "left_hand_pose": 45, "right_hand_pose": 45}
+    drawn = {name: draw.normal(0.0, 0.4, size) for name, size in sizes.items()}
+    model = smplx.SMPLH(str(resource("bodies/open_body.npz")), ext="npz", use_pca=False,
+                        num_betas=body.shape_count)
+    theirs = model(**{name: torch.as_tensor(value, dtype=torch.float32)[None]
+                      for name, value in drawn.items()}).vertices[0].detach().numpy()
+    whole = {name: drawn.pop(name) for name in ("betas", "global_orient", "transl")}
+    ours = pose_body(body, BodyParameters(**whole, pose=drawn)).vertices
+    apart = float(np.abs(ours - theirs).max())
+    told = f"our skinning and that of smplx differ by at most {apart * 1e6:.1f} micrometres"
+    if apart > _SKINNING_LIMIT_M:
+        raise _FailedError(told)
+    return told
 
 
 def _fit() -> str:
