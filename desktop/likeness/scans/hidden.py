@@ -1,40 +1,69 @@
-"""Pieces of a mesh that lie inside the rest of it: eyeballs, teeth, tongues, helper joints."""
+"""Pieces of a mesh that lie inside the rest of it: eyeballs, teeth, caps, helper joints."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from likeness.scans.finding import Finding
+from likeness.scans.naming import Head, find_head, name_inside
 from likeness.scans.pieces import Pieces
 
-DIRECTIONS, POINTS = 48, 40
-INSIDE, DOUBTFUL = 0.12, 0.3  # share of directions in which a piece sees out
-MOST_PIECES = 400
-LAYER_M = 0.06
-TOP = 0.86  # of the height; above it is the head
+DIRECTIONS = 48
+# Sample points a piece, fewer where there are many pieces.
+MOST_POINTS, ALL_POINTS = 40, 16_000
+MOST_PIECES = 2_000
+# Share of directions in which a piece sees past all others: enclosed, or more likely clothing.
+INSIDE, DOUBTFUL = 0.12, 0.3
+# Against the skin's area: what is larger is a layer of the person, however well covered.
+LARGE = 0.05
+LAYER_M, LAYER_SHARE = 0.06, 0.005
+_BATCH = 100_000
 
 
-def find_hidden(pieces: Pieces) -> list[Finding]:
-    """Enclosed pieces as `internal`, outer shells over the skin as `extra-layer`."""
-    if len(pieces.area) < 2:
-        return []
+@dataclass(frozen=True, eq=False)
+class Visibility:
+    """For each of the largest pieces, the share of directions in which it sees out."""
+
+    seen: Float64[np.ndarray, " P"]
+    skin: int
+
+    @property
+    def outside(self) -> Bool[np.ndarray, " P"]:
+        """Pieces that belong to the outer surface."""
+        return self.seen >= DOUBTFUL
+
+
+def look_around(pieces: Pieces) -> Visibility:
+    """Which pieces see out, and which of them is the skin."""
     count = min(len(pieces.area), MOST_PIECES)
-    seen = _open_share(pieces, count)
-    skin = _skin_piece(pieces, seen)
+    seen = _open_share(pieces, count) if count > 1 else np.ones(count)
+    return Visibility(seen, _skin_piece(pieces, seen))
+
+
+def find_hidden(pieces: Pieces, view: Visibility) -> list[Finding]:
+    """Enclosed pieces as `internal`, those that cover the skin as `extra-layer`."""
+    head = find_head(pieces, [piece for piece in range(len(view.seen))
+                              if piece != view.skin and view.seen[piece] < DOUBTFUL])
     findings: list[Finding] = []
-    for piece in range(count):
-        if piece == skin:
+    for piece, seen in enumerate(view.seen):
+        large = pieces.area[piece] > LARGE * pieces.area[view.skin]
+        if piece == view.skin:
             continue
-        if seen[piece] < DOUBTFUL:
-            findings.append(_internal(pieces, piece, float(seen[piece]), len(findings)))
-        elif _covers(pieces, piece, skin):
-            findings.append(_layer(pieces, piece, len(findings)))
+        if seen < (INSIDE if large else DOUBTFUL):
+            findings.append(_internal(pieces, piece, float(seen), head, len(findings)))
+        elif _covers(pieces, piece, view.skin):
+            findings.append(_layer(pieces, piece, view.skin, len(findings)))
     return findings
 
 
 def _skin_piece(pieces: Pieces, seen: Float64[np.ndarray, " P"]) -> int:
-    """The largest piece that sees out."""
-    outside = np.flatnonzero(seen >= DOUBTFUL)
-    return int(outside[0]) if len(outside) else 0
+    """The piece that reaches farthest: from head to feet and from hand to hand.
+
+    Area would take a skirt or a coat, and sight would take what covers the skin.
+    """
+    large = np.flatnonzero(pieces.area[:len(seen)] > 0.2 * pieces.area[0])
+    return int(max(large, key=lambda piece: float(np.ptp(pieces.corners(piece), axis=0).sum())))
 
 
 def _open_share(pieces: Pieces, count: int) -> Float64[np.ndarray, " P"]:
@@ -42,23 +71,38 @@ def _open_share(pieces: Pieces, count: int) -> Float64[np.ndarray, " P"]:
     import open3d.core
     import open3d.t.geometry
 
-    scan, draw = pieces.scan, np.random.default_rng(0)
     scene = open3d.t.geometry.RaycastingScene()
-    scene.add_triangles(open3d.core.Tensor(scan.vertices),
-                        open3d.core.Tensor(scan.faces.astype(np.uint32)))
+    scene.add_triangles(open3d.core.Tensor(pieces.scan.vertices),
+                        open3d.core.Tensor(pieces.scan.faces.astype(np.uint32)))
+    face, owner = _samples(pieces, count)
+    places = pieces.scan.vertices[pieces.scan.faces[face]].mean(axis=1)
     directions = _sphere(DIRECTIONS)
-    share = np.ones(count)
+    blocked = np.zeros((len(places), DIRECTIONS), bool)
+    for start in range(0, len(places), _BATCH // DIRECTIONS):
+        part = slice(start, start + _BATCH // DIRECTIONS)
+        rays = np.hstack((np.repeat(places[part], DIRECTIONS, 0),
+                          np.tile(directions, (len(places[part]), 1)))).astype(np.float32)
+        hits = scene.list_intersections(open3d.core.Tensor(rays))
+        ray = hits["ray_ids"].numpy()
+        hit = pieces.of_face[hits["primitive_ids"].numpy()]
+        others = hit != owner[part][ray // DIRECTIONS]
+        blocked[part].reshape(-1)[ray[others]] = True
+    # The largest piece reaches around everything that could hide it.
+    return 1.0 - np.bincount(owner, blocked.mean(axis=1), count) / np.bincount(owner,
+                                                                               minlength=count)
+
+
+def _samples(pieces: Pieces, count: int) -> tuple[Int64[np.ndarray, " S"],
+                                                 Int64[np.ndarray, " S"]]:
+    """Faces spread over each piece, and the piece of each."""
+    most = max(2, min(MOST_POINTS, ALL_POINTS // count))
+    chosen = []
     for piece in range(count):
         faces = pieces.faces(piece)
-        chosen = faces if len(faces) <= POINTS else draw.choice(faces, POINTS, replace=False)
-        places = scan.vertices[scan.faces[chosen]].mean(axis=1)
-        rays = np.hstack((np.repeat(places, DIRECTIONS, 0), np.tile(directions, (len(places), 1))))
-        hits = scene.list_intersections(open3d.core.Tensor(rays.astype(np.float32)))
-        others = pieces.of_face[hits["primitive_ids"].numpy()] != piece
-        blocked = np.zeros(len(rays), bool)
-        blocked[hits["ray_ids"].numpy()[others]] = True
-        share[piece] = 1.0 - blocked.mean()
-    return share
+        places = np.linspace(0, len(faces) - 1, min(most, len(faces))).astype(np.int64)
+        chosen.append(faces[places])
+    owner = np.repeat(np.arange(count), [len(each) for each in chosen])
+    return np.concatenate(chosen).astype(np.int64), owner
 
 
 def _sphere(count: int) -> Float32[np.ndarray, "D 3"]:
@@ -73,37 +117,26 @@ def _covers(pieces: Pieces, piece: int, skin: int) -> bool:
     """Whether a piece lies over the skin like a second one."""
     from scipy.spatial import cKDTree
 
-    if pieces.area[piece] < 0.005 * pieces.area[skin]:
+    if pieces.area[piece] < LAYER_SHARE * pieces.area[skin]:
         return False
     own = pieces.corners(piece)
     distance, _ = cKDTree(pieces.corners(skin)).query(own[:: max(1, len(own) // 500)])
     return float(np.median(distance)) < LAYER_M
 
 
-def _internal(pieces: Pieces, piece: int, seen: float, number: int) -> Finding:
-    name = _name(pieces, piece)
-    confidence = 0.98 if seen < INSIDE else 0.98 - 0.5 * (seen - INSIDE) / (DOUBTFUL - INSIDE)
+def _internal(pieces: Pieces, piece: int, seen: float, head: Head | None,
+              number: int) -> Finding:
+    name = name_inside(pieces, piece, head)
+    over = max(0.0, (seen - INSIDE) / (DOUBTFUL - INSIDE))
     return Finding(f"internal-{number}", "internal", name,
                    f"There is a separate piece inside the skin: {name}.",
-                   float(pieces.area[piece]), confidence, "serious", "remove",
+                   float(pieces.area[piece]), 0.98 - 0.5 * over, "minor", "remove",
                    faces=pieces.faces(piece))
 
 
-def _layer(pieces: Pieces, piece: int, number: int) -> Finding:
-    share = pieces.area[piece] / pieces.area[0]
-    return Finding(f"layer-{number}", "extra-layer", "outer layer",
+def _layer(pieces: Pieces, piece: int, skin: int, number: int) -> Finding:
+    share = pieces.area[piece] / pieces.area[skin]
+    return Finding(f"layer-{number}", "extra-layer", "layer over the skin",
                    f"A separate layer lies over the skin ({share:.0%} of its area): clothing, "
                    "hair or a helper shell.", float(pieces.area[piece]), 0.7, "minor", "keep",
                    faces=pieces.faces(piece))
-
-
-def _name(pieces: Pieces, piece: int) -> str:
-    """By size and place: round pieces of an eye's size high up are eyeballs."""
-    corners, vertices = pieces.corners(piece), pieces.scan.vertices
-    height = float(np.ptp(vertices[:, 1]))
-    high = (float(corners[:, 1].mean()) - float(vertices[:, 1].min())) / height
-    extent = np.ptp(corners, axis=0)
-    round_ = float(extent.max()) < 1.6 * float(extent.min())
-    if high > TOP:
-        return "eyeball" if round_ and float(extent.max()) < 0.03 * height else "mouth part"
-    return "inner piece"

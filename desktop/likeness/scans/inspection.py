@@ -1,14 +1,20 @@
 """What is wrong with a scan: every detector in turn, most serious findings first."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from jaxtyping import Bool
 
 from likeness.core.progress import Progress
-from likeness.scans.defects import find_degenerate, find_doubts, find_holes, find_orientation
+from likeness.scans.coverage import find_doubled, find_one_sided
+from likeness.scans.defects import find_degenerate, find_holes, find_orientation
+from likeness.scans.doubts import find_doubts
 from likeness.scans.finding import Finding
-from likeness.scans.hidden import find_hidden
+from likeness.scans.floors import find_floor
+from likeness.scans.hidden import find_hidden, look_around
 from likeness.scans.pieces import find_pieces
 from likeness.scans.scan import Scan
-from likeness.scans.surroundings import find_bits, find_floor, find_people, find_stray_points
+from likeness.scans.surroundings import find_bits, find_people, find_stray_points
 
 __all__ = ["Finding", "inspect_scan"]
 
@@ -18,20 +24,33 @@ GRAVITY = ("serious", "minor", "info")
 def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     """All findings; the scan is not changed."""
     progress("inspect", 0.0)
-    findings = find_doubts(scan) + find_floor(scan) + find_people(scan)
+    findings = find_doubts(scan) + find_floor(scan) + find_people(scan) + find_one_sided(scan)
     progress("inspect", 0.2)
-    findings += _in_mesh(scan, progress) if scan.is_mesh else find_stray_points(scan)
+    findings += _in_mesh(scan, findings, progress) if scan.is_mesh else _in_cloud(scan, findings)
     progress("inspect", 1.0)
     return tuple(sorted(findings, key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
 
 
-def _in_mesh(scan: Scan, progress: Progress) -> list[Finding]:
+def _in_mesh(scan: Scan, found: Sequence[Finding], progress: Progress) -> list[Finding]:
     pieces = find_pieces(scan)
-    progress("inspect", 0.5)
-    findings = find_hidden(pieces)
+    progress("inspect", 0.4)
+    view = look_around(pieces)
+    findings = find_hidden(pieces, view)
+    progress("inspect", 0.7)
+    taken = _marked(len(scan.faces), [each.faces for each in (*found, *findings)])
+    findings += find_bits(pieces, taken, view.skin)
     progress("inspect", 0.8)
-    taken = np.zeros(len(scan.faces), bool)
-    for each in findings:
-        taken[each.faces] = True
-    return (findings + find_bits(pieces, taken) + find_holes(pieces) + find_degenerate(pieces)
+    return (findings + find_holes(pieces, view.skin) + find_degenerate(pieces)
             + find_orientation(pieces))
+
+
+def _in_cloud(scan: Scan, found: Sequence[Finding]) -> list[Finding]:
+    taken = _marked(len(scan.vertices), [each.points for each in found])
+    return find_stray_points(scan, taken) + find_doubled(scan)
+
+
+def _marked(count: int, members: Sequence[np.ndarray]) -> Bool[np.ndarray, " n"]:
+    mask = np.zeros(count, bool)
+    for each in members:
+        mask[each] = True
+    return mask

@@ -1,38 +1,28 @@
-"""What stands around the person: a floor, loose bits, other people."""
+"""What stands around the person: loose bits, other people."""
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from likeness.scans.finding import Finding
-from likeness.scans.pieces import Pieces, face_areas
+from likeness.scans.pieces import Pieces
 from likeness.scans.scan import Scan
 
-FLOOR_M, FLOOR_REACH_M = 0.02, 0.45
 CELL_M, TALL = 0.05, 0.6
 BIT_SHARE = 0.01
-
-
-def find_floor(scan: Scan) -> list[Finding]:
-    """A flat layer at the bottom that reaches well beyond the feet."""
-    low = float(np.quantile(scan.vertices[:, 1], 0.001))
-    flat = np.abs(scan.vertices[:, 1] - low) < FLOOR_M
-    ground = scan.vertices[flat][:, (0, 2)]
-    above = scan.vertices[scan.vertices[:, 1] > low + 0.3][:, (0, 2)]
-    if len(ground) < 100 or len(above) < 100:
-        return []
-    reach = np.quantile(np.linalg.norm(ground - np.median(above, axis=0), axis=1), 0.9)
-    if reach < FLOOR_REACH_M or len(_cells(ground)) < 150:
-        return []
-    area = float(len(_cells(ground))) * CELL_M**2
-    return [_covering(scan, flat, "floor-0", "floor", "floor",
-                      f"A floor of about {area:.1f} m² is part of the scan.", 0.95, "serious")]
+# Buttons, lashes and laces lie on the surface; dust hangs in the air.
+_TOUCHING_M = 0.015
+_LARGEST_GRID = 400
+_SAMPLE = 60_000
 
 
 def find_people(scan: Scan) -> list[Finding]:
     """More than one tall cluster, seen from above."""
     points = scan.vertices[scan.vertices[:, 1] > 0.25 * scan.height_m]
     cell = np.floor((points - points.min(axis=0)) / CELL_M).astype(np.int64)
+    if len(points) == 0 or int(cell.max()) > 100 * _LARGEST_GRID:
+        return []
     grid = np.zeros(cell[:, (0, 2)].max(axis=0) + 1, bool)
     grid[cell[:, 0], cell[:, 2]] = True
     labels, count = ndimage.label(grid, np.ones((3, 3)))
@@ -48,51 +38,74 @@ def find_people(scan: Scan) -> list[Finding]:
                     0.0, 0.6, "serious", "none")]
 
 
-def find_bits(pieces: Pieces, taken: Bool[np.ndarray, " F"]) -> list[Finding]:
-    """Small pieces apart from the skin that no other finding holds, as one finding."""
-    small = pieces.area < BIT_SHARE * pieces.area[0]
+def find_bits(pieces: Pieces, taken: Bool[np.ndarray, " F"], skin: int) -> list[Finding]:
+    """Small pieces that no other finding holds: those in the air, and those on the surface."""
+    small = pieces.area < BIT_SHARE * pieces.area[skin]
+    small[skin] = False
     faces = np.flatnonzero(small[pieces.of_face] & ~taken).astype(np.int32)
     if len(faces) == 0:
         return []
+    large = np.unique(pieces.scan.faces[~small[pieces.of_face]])
+    near = np.zeros(len(pieces.area), bool)
+    near[pieces.of_face[faces]] = True
+    for piece in np.flatnonzero(near):
+        near[piece] = _touches(pieces, int(piece), large)
+    touching = near[pieces.of_face[faces]]
+    return _floating(pieces, faces[~touching]) + _attached(pieces, faces[touching])
+
+
+def _touches(pieces: Pieces, piece: int, large: Int32[np.ndarray, " L"]) -> bool:
+    corners, vertices = pieces.corners(piece), pieces.scan.vertices[large]
+    low, high = corners.min(axis=0) - _TOUCHING_M, corners.max(axis=0) + _TOUCHING_M
+    around = vertices[((vertices > low) & (vertices < high)).all(axis=1)]
+    if len(around) == 0:
+        return False
+    distance, _ = cKDTree(around).query(corners)
+    return bool(distance.min() < _TOUCHING_M)
+
+
+def _floating(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
+    if len(faces) == 0:
+        return []
     count = len(np.unique(pieces.of_face[faces]))
-    area = float(pieces.face_area[faces].sum())
-    return [Finding("floaters-0", "floater", f"floating bits ({count})",
-                    f"{count} small pieces are not connected to the body.", area, 0.92, "minor",
-                    "remove", faces=faces)]
+    name = "floating bit" if count == 1 else f"{count} floating bits"
+    return [Finding("floaters-0", "floater", name,
+                    f"There is {name} apart from the body." if count == 1 else
+                    f"There are {name} apart from the body.",
+                    float(pieces.face_area[faces].sum()), 0.92, "minor", "remove", faces=faces)]
 
 
-def find_stray_points(scan: Scan) -> list[Finding]:
+def _attached(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
+    if len(faces) == 0:
+        return []
+    count = len(np.unique(pieces.of_face[faces]))
+    name = "small part on the surface" if count == 1 else f"{count} small parts on the surface"
+    return [Finding("parts-0", "extra-layer", name,
+                    f"{name[0].upper() + name[1:]}: buttons, lashes or the like.",
+                    float(pieces.face_area[faces].sum()), 0.7, "info", "keep", faces=faces)]
+
+
+def find_stray_points(scan: Scan, taken: Bool[np.ndarray, " N"]) -> list[Finding]:
     """Points of a cloud in small groups apart from the body."""
-    cell = np.floor((scan.vertices - scan.vertices.min(axis=0)) / (2 * CELL_M)).astype(np.int64)
-    if int(cell.max()) > 400:  # far outliers would make the grid huge; the rest is near the median
-        near = np.abs(scan.vertices - np.median(scan.vertices, axis=0)).max(axis=1) < 5.0
-        return _strays(np.flatnonzero(~near).astype(np.int32))
+    rest = np.flatnonzero(~taken)
+    points = scan.vertices[rest]
+    far = np.abs(points - np.median(points, axis=0)).max(axis=1) > _LARGEST_GRID * CELL_M / 2
+    near = np.flatnonzero(~far)
+    cell = _cells(points[near])
     grid = np.zeros(cell.max(axis=0) + 1, bool)
     grid[tuple(cell.T)] = True
     labels, _ = ndimage.label(grid, np.ones((3, 3, 3)))
     own = labels[tuple(cell.T)]
     sizes = np.bincount(own)
-    return _strays(np.flatnonzero(sizes[own] < BIT_SHARE * sizes.max()).astype(np.int32))
-
-
-def _strays(points: Int32[np.ndarray, " _"]) -> list[Finding]:
-    if len(points) == 0:
+    far[near] = sizes[own] < BIT_SHARE * sizes.max()
+    strays = rest[far].astype(np.int32)
+    if len(strays) == 0:
         return []
-    return [Finding("floaters-0", "floater", f"floating points ({len(points)})",
-                    f"{len(points)} points lie apart from the body.", 0.0, 0.92, "minor",
-                    "remove", points=points)]
+    name = "floating point" if len(strays) == 1 else f"{len(strays):,} floating points"
+    return [Finding("floaters-0", "floater", name,
+                    f"There {'is' if len(strays) == 1 else 'are'} {name} apart from the body.",
+                    0.0, 0.92, "minor", "remove", points=strays)]
 
 
-def _cells(ground: Float32[np.ndarray, "N 2"]) -> Int32[np.ndarray, "C 2"]:
-    return np.unique(np.floor(ground / CELL_M).astype(np.int32), axis=0)
-
-
-def _covering(scan: Scan, vertices: Bool[np.ndarray, " N"], identity: str, kind: str, name: str,
-              sentence: str, confidence: float, severity: str) -> Finding:
-    """A finding over marked vertices, as faces of a mesh or points of a cloud."""
-    if not scan.is_mesh:
-        return Finding(identity, kind, name, sentence, 0.0, confidence, severity, "remove",
-                       points=np.flatnonzero(vertices).astype(np.int32))
-    faces = np.flatnonzero(vertices[scan.faces].all(axis=1)).astype(np.int32)
-    return Finding(identity, kind, name, sentence, float(face_areas(scan)[faces].sum()),
-                   confidence, severity, "remove", faces=faces)
+def _cells(points: Float32[np.ndarray, "N 3"]) -> Int32[np.ndarray, "N 3"]:
+    return np.floor((points - points.min(axis=0)) / CELL_M).astype(np.int32)

@@ -1,0 +1,71 @@
+"""The floor a person was scanned on: a wide, nearly level plane under everything else."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64
+
+from likeness.scans.finding import Finding
+from likeness.scans.pieces import face_areas
+from likeness.scans.scan import Scan
+
+# Searched in the lowest part of the height; sensors stand a little askew.
+_LOWEST, _STEEPEST = 0.15, np.cos(np.radians(20.0))
+_THICKNESS_M, _BELOW_M = 0.015, 0.25
+_TRIES, _SAMPLE = 200, 4_000
+CELL_M = 0.05
+# Square metres: more than feet, robes or a pedestal cover.
+_SMALLEST_M2, _REACH_M = 0.35, 0.45
+
+
+def find_floor(scan: Scan) -> list[Finding]:
+    """A plane at the bottom that reaches well beyond the feet."""
+    low = scan.vertices[scan.vertices[:, 1] < _LOWEST * scan.height_m]
+    if len(low) < 100:
+        return []
+    plane = _level_plane(low[::max(1, len(low) // _SAMPLE)].astype(np.float64))
+    if plane is None:
+        return []
+    above = scan.vertices @ plane[:3].astype(np.float32) + np.float32(plane[3])
+    on_floor = (above < _THICKNESS_M) & (above > -_BELOW_M)
+    ground = scan.vertices[np.abs(above) < _THICKNESS_M][:, (0, 2)]
+    area = _covered(ground)
+    person = scan.vertices[above > 0.15 * scan.height_m]
+    if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
+        return []
+    return [_finding(scan, on_floor, area)]
+
+
+def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] | None:
+    """The nearly level plane with the most points (RANSAC, Fischler and Bolles 1981)."""
+    draw = np.random.default_rng(0)
+    best, most = None, 0
+    for _ in range(_TRIES):
+        a, b, c = points[draw.choice(len(points), 3, replace=False)]
+        normal = np.cross(b - a, c - a)
+        length = float(np.linalg.norm(normal))
+        if length < 1e-9 or abs(normal[1]) < _STEEPEST * length:
+            continue
+        normal *= np.sign(normal[1]) / length
+        count = int((np.abs((points - a) @ normal) < _THICKNESS_M / 2).sum())
+        if count > most:
+            best, most = np.append(normal, -normal @ a), count
+    return best
+
+
+def _covered(ground: Float[np.ndarray, "N 2"]) -> float:
+    """Square metres of the cells with points in them."""
+    return float(len(np.unique(np.floor(ground / CELL_M).astype(np.int32), axis=0))) * CELL_M**2
+
+
+def _reach(ground: Float[np.ndarray, "N 2"], person: Float[np.ndarray, "M 2"]) -> float:
+    """How far from the person most of the floor lies at most."""
+    return float(np.quantile(np.linalg.norm(ground - np.median(person, axis=0), axis=1), 0.9))
+
+
+def _finding(scan: Scan, on_floor: Bool[np.ndarray, " N"], area: float) -> Finding:
+    sentence = f"A floor of about {area:.1f} m² is part of the scan."
+    if not scan.is_mesh:
+        return Finding("floor-0", "floor", "floor", sentence, area, 0.95, "minor", "remove",
+                       points=np.flatnonzero(on_floor).astype(np.int32))
+    faces = np.flatnonzero(on_floor[scan.faces].all(axis=1)).astype(np.int32)
+    return Finding("floor-0", "floor", "floor", sentence, float(face_areas(scan)[faces].sum()),
+                   0.95, "minor", "remove", faces=faces)
