@@ -206,9 +206,9 @@ def _print_findings(opened: "Opened") -> None:
           f"{scan.height_m:.2f} m tall.")
     print(f"Unit {scan.unit.value}: {scan.unit.reason}")
     print(f"Up {scan.up.value}: {scan.up.reason}")
-    for line in told_once(f"{each.severity:8} {each.sentence}" for each in opened.findings):
+    for line in told_once(f"{each.severity:8} {each.sentence}" for each in opened.known_findings):
         print(line)
-    if not opened.findings:
+    if not opened.known_findings:
         print("Nothing stands out.")
 
 

@@ -19,7 +19,9 @@ from likeness.jobs.protocol import (
     Done,
     Event,
     ExportAvatar,
+    FindingsView,
     FitScan,
+    InspectScan,
     ListBodies,
     Progressed,
     ReadScan,
@@ -51,6 +53,21 @@ def test_a_scan_arrives_with_its_arrays(ending: Ending, sample: Path):
     assert told[0].stage == "read"
 
 
+def test_a_scan_can_be_had_before_it_is_inspected(ending: Ending, sample: Path):
+    event, told = ending(ReadScan(sample, inspect=False))
+    assert isinstance(event, Done)
+    assert isinstance(event.result, ScanView)
+    assert {each.stage for each in told} == {"read"}
+    later, told = ending(InspectScan())
+    assert isinstance(later, Done)
+    assert isinstance(later.result, FindingsView)
+    assert {each.stage for each in told} == {"inspect"}
+    at_once, _ = ending(ReadScan(sample))
+    assert isinstance(at_once, Done)
+    assert isinstance(at_once.result, ScanView)
+    assert at_once.result.findings == later.result.findings
+
+
 def test_a_missing_file_is_refused_with_a_remedy(ending: Ending, tmp_path: Path):
     event, _ = ending(ReadScan(tmp_path / "absent.ply"))
     assert isinstance(event, Refused)
@@ -66,7 +83,7 @@ def test_bodies_are_listed(ending: Ending):
 
 
 def test_what_must_come_first_is_said(ending: Ending, tmp_path: Path):
-    for request in (FitScan(), ExportAvatar(tmp_path)):
+    for request in (InspectScan(), FitScan(), ExportAvatar(tmp_path)):
         event, _ = ending(request)
         assert isinstance(event, Refused)
         assert "first" in event.remedy

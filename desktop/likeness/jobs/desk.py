@@ -5,15 +5,17 @@ from likeness.core.progress import Progress
 from likeness.jobs.protocol import (
     ExportAvatar,
     ExportView,
+    FindingsView,
     FitScan,
     FitView,
+    InspectScan,
     ReadScan,
     Result,
     ScanView,
 )
 from likeness.jobs.results import write_results
-from likeness.jobs.steps import Fitted, Opened, fit_scan, open_scan
-from likeness.jobs.views import bodies_view, export_view, fit_view, scan_view
+from likeness.jobs.steps import Fitted, Opened, fit_scan, inspected, open_scan
+from likeness.jobs.views import bodies_view, export_view, findings_view, fit_view, scan_view
 from likeness.jobs.wiring import Order
 
 
@@ -29,6 +31,9 @@ class Desk:
         request = order.request
         if isinstance(request, ReadScan):
             return self._read(request, progress)
+        if isinstance(request, InspectScan):
+            self._catch_up_on_scan(order, progress)
+            return self._inspect(progress)
         if isinstance(request, FitScan):
             self._catch_up_on_scan(order, progress)
             return self._fit(request, progress)
@@ -44,13 +49,20 @@ class Desk:
         self._opened, self._fitted = opened, None
         return view
 
+    def _inspect(self, progress: Progress) -> FindingsView:
+        self._opened = inspected(self._scan(), progress)
+        return findings_view(self._opened)
+
     def _fit(self, request: FitScan, progress: Progress) -> FitView:
+        fitted = fit_scan(self._scan(), request, progress)
+        view = fit_view(fitted)
+        self._opened, self._fitted = fitted.opened, fitted
+        return view
+
+    def _scan(self) -> Opened:
         if self._opened is None:
             raise UsageError("No scan is open.", "Open a scan first.")
-        fitted = fit_scan(self._opened, request, progress)
-        view = fit_view(fitted)
-        self._fitted = fitted
-        return view
+        return self._opened
 
     def _export(self, request: ExportAvatar, progress: Progress) -> ExportView:
         if self._fitted is None:

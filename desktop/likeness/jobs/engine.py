@@ -14,6 +14,7 @@ from likeness.jobs.protocol import (
     Event,
     ExportAvatar,
     FitScan,
+    InspectScan,
     Progressed,
     ReadScan,
     Request,
@@ -25,7 +26,8 @@ from likeness.jobs.wiring import Order
 KILL_AFTER_S = 2.0
 # The longest single wait, after which a cancellation from another thread is noticed.
 _SLICE_S = 0.1
-_DOING = {ReadScan: "reading the scan", FitScan: "fitting the body", ExportAvatar: "exporting"}
+_DOING = {ReadScan: "reading the scan", InspectScan: "inspecting the scan",
+          FitScan: "fitting the body", ExportAvatar: "exporting"}
 
 
 @dataclass

@@ -16,7 +16,7 @@ from likeness.scans.inspection import Finding
 def inspection_report(opened: Opened) -> dict[str, object]:
     """What is known of the file, and what is wrong with it."""
     return {"input": describe_input(opened.scan),
-            "findings": [_line(each) for each in opened.findings],
+            "findings": [_line(each) for each in opened.known_findings],
             "notes": list(opened.scan.notes)}
 
 
@@ -26,13 +26,14 @@ def write_findings(opened: Opened, folder: Path) -> tuple[Path, ...]:
     `face_finding` (for clouds `point_finding`) holds each face's place in the list of findings, -1
     where there is none; `ids` are the findings' ids in the order of that list.
     """
-    scan, names = opened.scan, ("findings.json", "findings.npz")
+    scan, found = opened.scan, opened.known_findings
     if scan.is_mesh:
-        members = {"face_finding": _membership(len(scan.faces), [f.faces for f in opened.findings])}
+        members = {"face_finding": _membership(len(scan.faces), [each.faces for each in found])}
     else:
         members = {"point_finding": _membership(len(scan.vertices),
-                                                [f.points for f in opened.findings])}
-    ids = [finding.id for finding in opened.findings] or np.zeros(0, "U1")
+                                                [each.points for each in found])}
+    names = ("findings.json", "findings.npz")
+    ids = [each.id for each in found] or np.zeros(0, "U1")
     with written_whole(folder) as partial:
         text = json.dumps(inspection_report(opened), indent=2, ensure_ascii=False)
         (partial / names[0]).write_text(text + "\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
+from likeness.jobs.protocol import ExportAvatar, FitScan, InspectScan, ReadScan
 from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
@@ -19,7 +19,9 @@ WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "
          "shape": "fitting the shape", "refine": "refining the surface",
          "measure": "measuring distances", "avatar": "building the avatar",
          "write": "writing the results"}
-_STAGES: dict[type, dict[str, float]] = {ReadScan: READING, FitScan: FITTING, ExportAvatar: WRITING}
+_INSPECTING = {"inspect": 1.0}
+_STAGES: dict[type, dict[str, float]] = {
+    ReadScan: READING, InspectScan: _INSPECTING, FitScan: FITTING, ExportAvatar: WRITING}
 
 # Before this share of the job the time left would be a guess.
 _EARLIEST = 0.08
@@ -27,6 +29,8 @@ _EARLIEST = 0.08
 
 def weights_of(order: Order) -> dict[str, float]:
     """The stages of an order; those of a fresh engine that must catch up are not foreseen."""
+    if isinstance(order.request, ReadScan) and not order.request.inspect:
+        return {"read": READING["read"]}
     return _STAGES.get(type(order.request), {})
 
 

@@ -14,11 +14,20 @@ from jaxtyping import Float32, Float64, Int32, UInt8
 
 @dataclass(frozen=True)
 class ReadScan:
-    """Read and check a file; `unit` and `up` as on the command line, "auto" to detect."""
+    """Read and check a file; `unit` and `up` as on the command line, "auto" to detect.
+
+    Without `inspect` the scan is there sooner but its findings are not: ask by `InspectScan`.
+    """
 
     path: Path
     unit: str = "auto"
     up: str = "auto"
+    inspect: bool = True
+
+
+@dataclass(frozen=True)
+class InspectScan:
+    """What is wrong with the scan read last."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class ListBodies:
     """Which bodies are installed."""
 
 
-Request = ReadScan | FitScan | ExportAvatar | ListBodies
+Request = ReadScan | InspectScan | FitScan | ExportAvatar | ListBodies
 
 
 # Results, inside `Done`.
@@ -59,6 +68,13 @@ class FindingLine:
     kind: str
     sentence: str
     severity: str
+
+
+@dataclass(frozen=True)
+class FindingsView:
+    """What inspection found."""
+
+    findings: tuple[FindingLine, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +153,7 @@ class BodiesView:
     bodies: tuple[BodyLine, ...] = field(default=())
 
 
-Result = ScanView | FitView | ExportView | BodiesView
+Result = ScanView | FindingsView | FitView | ExportView | BodiesView
 
 
 # Events, engine to window. A request ends with exactly one of the last four.

@@ -48,7 +48,7 @@ def describe_fit(fitted: Fitted, writing: dict[str, float], files: list[str]) ->
 def warnings_about(fitted: Fitted) -> list[str]:
     """What the user should know: of reading, of cleaning, of the scan, of the fit."""
     notes = fitted.opened.scan.notes  # reading may have said what inspection finds again
-    left = [each.sentence for each in fitted.opened.findings if each.severity == "serious"
+    left = [each.sentence for each in fitted.opened.known_findings if each.severity == "serious"
             and each.name not in fitted.removed and each.sentence not in notes]
     return [*notes, *told_once(left), *told_removed(fitted.removed), *fitted.fit.warnings]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from likeness.avatars.avatar import Avatar
 from likeness.bodies.body import Body
@@ -19,12 +19,17 @@ from likeness.scans.scan import Scan
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A scan as read, what inspection found in it, and the seconds each stage took."""
+    """A scan as read, what inspection found if it has looked, and the seconds each stage took."""
 
     request: ReadScan
     scan: Scan
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] | None
     seconds: dict[str, float]
+
+    @property
+    def known_findings(self) -> tuple[Finding, ...]:
+        """The findings; none where inspection has not looked yet."""
+        return self.findings or ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,20 +47,29 @@ class Fitted:
 
 
 def open_scan(request: ReadScan, progress: Progress) -> Opened:
-    """Read, check and inspect the file."""
+    """Read and check the file, and inspect the scan if that is asked for."""
     begin_peak()  # of several scans in one process each has its own
     clock = StageClock()
     with running(clock, "read", progress):
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
                          within("read", progress))
+    opened = Opened(request, scan, None, dict(clock.seconds))
+    return inspected(opened, progress) if request.inspect else opened
+
+
+def inspected(opened: Opened, progress: Progress) -> Opened:
+    """The same with findings; the same object where it has them."""
+    if opened.findings is not None:
+        return opened
+    clock = StageClock()
     with running(clock, "inspect", progress):
-        findings = inspect_scan(scan, within("inspect", progress))
-    return Opened(request, scan, findings, dict(clock.seconds))
+        findings = inspect_scan(opened.scan, within("inspect", progress))
+    return replace(opened, findings=findings, seconds=opened.seconds | clock.seconds)
 
 
 def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
-    """Clean the scan, fit the body and build the avatar."""
-    clock = StageClock()
+    """Clean the scan, fit the body and build the avatar; inspects it where nobody has yet."""
+    opened, clock = inspected(opened, progress), StageClock()
     with running(clock, "load", progress), _enough_memory():
         from likeness.bodies.library import find_body
 
@@ -78,7 +92,7 @@ def _cleaned(opened: Opened, request: FitScan,
              progress: Progress) -> tuple[Scan, tuple[str, ...]]:
     if request.clean == "none":
         return opened.scan, ()
-    cleaned = clean_scan(opened.scan, opened.findings, within("clean", progress))
+    cleaned = clean_scan(opened.scan, opened.known_findings, within("clean", progress))
     return cleaned.scan, cleaned.removed
 
 

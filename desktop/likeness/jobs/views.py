@@ -4,7 +4,15 @@ import numpy as np
 
 from likeness.bodies.library import installed_bodies
 from likeness.fitting.fit import Spread
-from likeness.jobs.protocol import BodiesView, BodyLine, ExportView, FindingLine, FitView, ScanView
+from likeness.jobs.protocol import (
+    BodiesView,
+    BodyLine,
+    ExportView,
+    FindingLine,
+    FindingsView,
+    FitView,
+    ScanView,
+)
 from likeness.jobs.results import Results
 from likeness.jobs.steps import Fitted, Opened
 from likeness.scans.proxy import decimated
@@ -17,10 +25,16 @@ def scan_view(opened: Opened) -> ScanView:
     """The scan with its findings and a coarser copy for motion."""
     scan = opened.scan
     vertices, faces, colors = decimated(scan.vertices, scan.faces, scan.colors, PROXY_FACES)
-    lines = tuple(FindingLine(each.kind, each.sentence, each.severity) for each in opened.findings)
     return ScanView(opened.request.path, scan.vertices, scan.faces, vertices, faces,
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
-                    scan.height_m, scan.normals, scan.colors, colors, scan.uv, scan.texture, lines)
+                    scan.height_m, scan.normals, scan.colors, colors, scan.uv, scan.texture,
+                    findings_view(opened).findings)
+
+
+def findings_view(opened: Opened) -> FindingsView:
+    """What inspection found, as sentences."""
+    return FindingsView(tuple(FindingLine(each.kind, each.sentence, each.severity)
+                              for each in opened.known_findings))
 
 
 def fit_view(fitted: Fitted) -> FitView:
