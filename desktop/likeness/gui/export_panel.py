@@ -65,10 +65,10 @@ class ExportPanel(Card):
 
     def _connect(self) -> None:
         for box in self.formats.values():
-            box.toggled.connect(self._choose)
+            box.toggled.connect(lambda: self._choose())
         self.pose.activated.connect(
             lambda: self._document.choose_export(glb_pose=self.pose.currentData()))
-        self.export.clicked.connect(self.ask_folder)
+        self.export.clicked.connect(lambda: self.ask_folder())
         self.reveal.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))))
         self._document.fit_changed.connect(self._show)

@@ -18,7 +18,7 @@ class Leaving(QObject):
         self._then: Callable[[], None] | None = None
         self.box: QMessageBox | None = None
         document.leaving_asked.connect(self.leave)
-        document.exported.connect(self._exported)
+        document.exported.connect(lambda: self._exported())
         document.stopped.connect(self._not_exported)
 
     def leave(self, then: Callable[[], None]) -> None:
@@ -83,7 +83,7 @@ class Leaving(QObject):
     def _open(self, box: QMessageBox, answers: dict[object, Callable[[], None]]) -> None:
         self.box = box
 
-        def finished() -> None:
+        def finished(_: int) -> None:
             answer = answers.get(box.clickedButton())
             self.box = None
             box.deleteLater()

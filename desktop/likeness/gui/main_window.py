@@ -58,10 +58,10 @@ class MainWindow(QMainWindow):
     def open(self, paths: list[Path]) -> None:
         """Open the first file; the others wait."""
         sorted_paths = sorted_out(paths)
-        if sorted_paths.others:
-            self.document.tell(message_about(sorted_paths.others))
         if sorted_paths.scans:
             self.document.ask_open(sorted_paths.scans)
+        if sorted_paths.others:  # afterwards: work that begins clears the message before
+            self.document.tell(message_about(sorted_paths.others))
 
     def ask_file(self) -> None:
         """Let the user choose files."""

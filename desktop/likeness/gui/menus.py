@@ -96,7 +96,7 @@ class Menus:
         if paths:
             self._recent.addSeparator()
             self._recent.addAction("Clear the list").triggered.connect(
-                self._remembered.forget_recent)
+                lambda: self._remembered.forget_recent())
         else:
             self._recent.addAction("No recent scans").setEnabled(False)
 

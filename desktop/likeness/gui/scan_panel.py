@@ -25,11 +25,11 @@ class ScanPanel(Card):
         self.reasons, self.amount = label("", "fine"), label("", "fine")
         self.findings = label("", "soft")
         self._lay_out()
-        self.unit.activated.connect(self._change)
-        self.up.activated.connect(self._change)
+        self.unit.activated.connect(lambda: self._change())
+        self.up.activated.connect(lambda: self._change())
         document.scan_changed.connect(self._show)
         document.busy_changed.connect(self._enable)
-        document.stopped.connect(self._show)
+        document.stopped.connect(lambda: self._show())
         self._show()
 
     def _lay_out(self) -> None:

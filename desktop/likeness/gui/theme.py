@@ -33,7 +33,7 @@ class Theme(QObject):
         self.dark = False
         self.colours: dict[str, str] = {}
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(self._follow)
+        app.styleHints().colorSchemeChanged.connect(lambda: self._follow())
         self._follow()
 
     @property

@@ -23,7 +23,7 @@ class WaitingPanel(Card):
         self.list.itemActivated.connect(self._open)
         self.forget = button("Clear the list", "Forget the waiting scans; no file is touched",
                              "link")
-        self.forget.clicked.connect(document.forget_waiting)
+        self.forget.clicked.connect(lambda: document.forget_waiting())
         self.body.addWidget(self.list)
         self.body.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
         document.waiting_changed.connect(self._show)
