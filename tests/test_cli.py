@@ -113,6 +113,16 @@ def test_a_bug_is_reported_as_one(sample: Path, monkeypatch: pytest.MonkeyPatch,
     file.unlink()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe nobody reads is no error there")
+def test_a_reader_that_goes_away_is_no_bug(environment: dict[str, str]):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-u", "-m", "likeness", "bodies"], env=environment,
+                          stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_inspect_prints_one_json_object_and_writes_only_where_told(
         sample: Path, tmp_path: Path, environment: dict[str, str]):
     done = subprocess.run([sys.executable, "-m", "likeness", "inspect", str(sample), "--json"],

@@ -243,6 +243,9 @@ def _ending(work: Callable[[], Ending]) -> Ending:
         _say(f"{error.problem} {error.remedy}")
         told = {"problem": error.problem, "remedy": error.remedy}
         return error.exit_code, {"exit_code": error.exit_code, "error": told}
+    except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE, {"exit_code": DONE}
     except Exception:  # noqa: BLE001 - the one place where the command line meets its own bugs
         file = _traceback_file()
         _say(f"This is a bug; please report it with the file {file}.")

@@ -172,18 +172,20 @@ def test_an_engine_that_died_idle_is_replaced_unnoticed(engine: Engine, ending: 
 
 
 @needs_signals
-def test_the_engine_dies_with_its_window():
+def test_the_engine_dies_with_its_window_and_leaves_nothing(tmp_path: Path):
     window = subprocess.Popen(
         [sys.executable, "-c", "import sys, time\n"
          "from likeness.jobs.engine import Engine\n"
          "if __name__ == '__main__':\n"
          "    engine = Engine(); engine.start(); print(engine.pid, flush=True); time.sleep(600)"],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "desktop"})
+        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": "desktop", "TMPDIR": str(tmp_path)})
     assert window.stdout is not None
     pid = int(window.stdout.readline())
     window.kill()
     window.communicate()
     wait_until(lambda: not alive(pid))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_window_side_loads_nothing_heavy():

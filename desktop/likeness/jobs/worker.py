@@ -31,10 +31,11 @@ def serve(wiring: Wiring) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):
         os.nice(5)  # the window stays fluent while a fit takes every core
-    threading.Thread(target=_die_with_parent, args=(wiring.crash_log,), daemon=True).start()
     with wiring.crash_log.open("w") as crash_log:
         faulthandler.enable(crash_log)
+        threading.Thread(target=_die_with_parent, args=(wiring.crash_log,), daemon=True).start()
         _answer_all(wiring)
+    wiring.crash_log.unlink(missing_ok=True)  # a window that hung up without a word is dead
     os._exit(0)  # not waiting for libraries that may still be loading
 
 
