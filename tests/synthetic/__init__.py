@@ -1,0 +1,1 @@
+"""People and scans whose truth is known, for tests and benchmarks."""

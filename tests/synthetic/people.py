@@ -1,0 +1,120 @@
+"""Sets of scans with known truth, made once and kept: who, in which pose, scanned how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from tests.synthetic.files import METRES, FileFrame, Truth, write_ply
+from tests.synthetic.poses import ARMS, Pose, lowered, mocap_pose, standing_pose
+from tests.synthetic.posing import Posed, pose_subject, soft_tissue, vertex_normals
+from tests.synthetic.scanner import Scanner, scan_person
+from tests.synthetic.subjects import FIRST_SEED, ROOT, Anatomy, Subject, load_people
+
+_LIMB_PARTS, _TRUNK_PARTS = (4, 5), (1, 6, 7)  # hands; torso and legs
+_LIFT_DEGREES, _LIFTS = 4.0, 8
+_UPS = ("+y", "+z")
+MOCAP = ROOT.parent / "shared/data/mocap_poses.npz"
+
+
+@dataclass(frozen=True)
+class PeopleSet:
+    """A set: `count` people from `first_seed` on, each in a pose of its own."""
+
+    name: str
+    count: int
+    first_seed: int
+    pose: Callable[[int, np.random.Generator], Pose]
+    scanner: Scanner = Scanner()
+    lift_arms: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    """A scan file and the truth about it."""
+
+    name: str
+    scan: Path
+    truth: Path
+
+
+def _standing(number: int, draw: np.random.Generator) -> Pose:
+    return standing_pose(draw, ARMS[number % len(ARMS)])
+
+
+def _mocap(_: int, draw: np.random.Generator) -> Pose:
+    with np.load(MOCAP, allow_pickle=False) as file:
+        recorded = file["poses"]
+    return mocap_pose(recorded[draw.integers(len(recorded))], draw)
+
+
+SETS = {each.name: each for each in (
+    PeopleSet("standing", 20, FIRST_SEED, _standing, lift_arms=True),
+    PeopleSet("poses", 20, FIRST_SEED + 1000, _mocap),
+)}
+
+
+def make_set(people: PeopleSet, numbers: range, cache: Path) -> list[Example]:
+    """The scans of a set that have these numbers, from the cache or made now."""
+    folder = cache / people.name
+    folder.mkdir(parents=True, exist_ok=True)
+    found = [Example(f"{people.name}_{n:02d}", folder / f"scan_{n:02d}.ply",
+                     folder / f"scan_{n:02d}_truth.npz") for n in numbers]
+    missing = [(n, each) for n, each in zip(numbers, found, strict=True)
+               if not (each.scan.is_file() and each.truth.is_file())]
+    if missing:
+        anatomy, subjects = load_people([people.first_seed + n for n, _ in missing], cache)
+        for (n, example), subject in zip(missing, subjects, strict=True):
+            _make(people, n, anatomy, subject, example)
+    return found
+
+
+def _make(people: PeopleSet, number: int, anatomy: Anatomy, subject: Subject,
+          example: Example) -> None:
+    draw = np.random.default_rng(people.first_seed + number)
+    pose = people.pose(number, draw)
+    offsets = soft_tissue(anatomy, subject, draw)
+    posed = pose_subject(anatomy, subject, pose, offsets)
+    for _ in range(_LIFTS if people.lift_arms else 0):
+        if not hands_in_body(anatomy, posed):
+            break
+        pose = lowered(pose, -_LIFT_DEGREES)
+        posed = pose_subject(anatomy, subject, pose, offsets)
+    frame = random_frame(number, posed, draw)
+    surface = scan_person(anatomy, posed, people.scanner, draw)
+    truth_of(anatomy, posed, frame).store(example.truth)
+    write_ply(example.scan, frame.placed(surface.vertices) / METRES[frame.unit], surface.faces)
+
+
+def hands_in_body(anatomy: Anatomy, posed: Posed) -> bool:
+    """Whether a hand has sunk into torso or legs, as no scanned person's does."""
+    normals = vertex_normals(posed.vertices, anatomy.faces)
+    trunk = np.flatnonzero(np.isin(anatomy.parts, _TRUNK_PARTS))
+    hands = posed.vertices[np.isin(anatomy.parts, _LIMB_PARTS)]
+    distance, near = cKDTree(posed.vertices[trunk]).query(hands)
+    near = trunk[near]
+    outside = ((hands - posed.vertices[near]) * normals[near]).sum(axis=1)
+    return bool(((outside < 0.0) & (distance < 0.1)).any())
+
+
+def random_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame:
+    """Every unit and axis in turn, any yaw, standing anywhere within a metre."""
+    unit = tuple(METRES)[number % len(METRES)]
+    up = _UPS[number // len(METRES) % len(_UPS)]
+    offset = draw.uniform(-1.0, 1.0, 3) - (0.0, posed.vertices[:, 1].min(), 0.0)
+    return FileFrame(unit, up, float(draw.uniform(-np.pi, np.pi)), tuple(offset))
+
+
+def truth_of(anatomy: Anatomy, posed: Posed, frame: FileFrame) -> Truth:
+    """What the file holds, exactly."""
+    left, right = posed.joints[1], posed.joints[2]
+    facing = np.cross(left - right, posed.joints[12] - posed.joints[0])
+    return Truth(
+        vertices=frame.placed(posed.vertices).astype(np.float32),
+        joints=frame.placed(posed.joints),
+        facing=frame.turn @ facing / np.linalg.norm(facing),
+        up=frame.turn @ np.array((0.0, 1.0, 0.0)),
+        metres_per_unit=np.array(METRES[frame.unit]),
+        interior=anatomy.interior, parts=anatomy.parts)
