@@ -22,6 +22,7 @@ from likeness.avatars.views import (
     SurfaceViews,
     shaded,
 )
+from likeness.scans.proxy import decimated
 from likeness.scans.scan import Scan
 
 _SCAN_COLOUR = (178, 184, 194)
@@ -32,6 +33,8 @@ _HEIGHT, _WIDTH = 620, 2300
 _MARGIN = 0.25
 # Below this confidence the scan is silent.
 _SILENT = 0.05
+# At the picture's scale more triangles than these cannot be told apart.
+_DRAWN_FACES = 300_000
 
 Tile = Float32[np.ndarray, "_ _ 4"]
 
@@ -70,9 +73,11 @@ def _scan_tiles(scan: Scan, points: Float32[np.ndarray, "N 3"], frame: Frame) ->
     if not scan.is_mesh:
         cloud = CloudViews(points)
         return _tiles(cloud, frame, lambda pixels: _point_colours(scan, pixels))
-    normals = None
-    if len(scan.faces) < 400_000:
-        normals = vertex_normals(points, scan.faces)
+    if not has_colours(scan):
+        points, faces, _ = decimated(points, scan.faces, None, _DRAWN_FACES)
+        return _tiles(SurfaceViews(points, faces, vertex_normals(points, faces)), frame,
+                      lambda pixels: _plain(_SCAN_COLOUR, pixels))
+    normals = vertex_normals(points, scan.faces) if len(scan.faces) < _DRAWN_FACES else None
     return _tiles(SurfaceViews(points, scan.faces, normals), frame,
                   lambda pixels: _face_colours(scan, pixels))
 
@@ -93,8 +98,6 @@ def _point_colours(scan: Scan, pixels: Pixels) -> Float32[np.ndarray, "Q 3"]:
 def _face_colours(scan: Scan, pixels: Pixels) -> Float32[np.ndarray, "Q 3"]:
     assert pixels.face is not None
     assert pixels.bary is not None
-    if not has_colours(scan):
-        return _plain(_SCAN_COLOUR, pixels)
     return colours_on_faces(scan, pixels.face, pixels.bary)
 
 
