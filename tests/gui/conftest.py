@@ -31,13 +31,20 @@ def qapp_cls() -> type[QApplication]:
 
 @pytest.fixture(scope="session")
 def scan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The open body itself as a scan: in centimetres, z up."""
+    """The open body itself as a scan with much hair: in centimetres, z up."""
     body = find_body("open")
     used, faces = np.unique(body.skin_faces, return_inverse=True)
-    x, y, z = 100.0 * body.template[used].T
+    x, y, z = 100.0 * with_hair(body.template[used]).T
     path = tmp_path_factory.mktemp("scans") / "person.ply"
     trimesh.Trimesh(np.stack([x, -z, y], axis=1), faces.reshape(-1, 3), process=False).export(path)
     return path
+
+
+def with_hair(vertices: np.ndarray) -> np.ndarray:
+    """More head than the avatar can follow, so that scan and avatar are both to be seen."""
+    head = vertices[:, 1] > vertices[:, 1].max() - 0.12
+    centre = vertices[head].mean(axis=0)
+    return np.where(head[:, None], centre + 1.6 * (vertices - centre), vertices)
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,7 @@ def test_a_fit_shows_stages_and_then_the_avatar_over_the_scan(opened: MainWindow
     assert {"start", "pose", "shape"} <= {each.stage for each in told}
     assert opened.document.fit.refinement == "none"
     assert opened.document.show is Show.BOTH
-    wait_until(lambda: blue(seen(opened)) > 0.01 and grey(seen(opened)) > 0.001)
+    wait_until(lambda: blue(seen(opened)) > 0.01 and grey(seen(opened)) > 0.0005)
     assert opened.sidebar.result.isVisible()
     assert opened.sidebar.result.verdict.text() in ("Good", "Check it", "Poor")
     assert opened.sidebar.result.reasons.text()

@@ -16,8 +16,11 @@ from likeness.jobs.protocol import (
     Event,
     ExportAvatar,
     ExportView,
+    FindingLine,
+    FindingsView,
     FitScan,
     FitView,
+    InspectScan,
     ListBodies,
     Progressed,
     ReadScan,
@@ -48,6 +51,7 @@ class Document(QObject):
     busy_changed = Signal()
     progressed = Signal(object)
     scan_changed = Signal()
+    findings_changed = Signal()
     fit_changed = Signal()
     saved_changed = Signal()
     show_changed = Signal()
@@ -65,6 +69,8 @@ class Document(QObject):
         super().__init__(parent)
         self.scan: ScanView | None = None
         self.reading: ReadScan | None = None
+        self.findings: tuple[FindingLine, ...] | None = None
+        self._inspecting = False
         self.fit: FitView | None = None
         self.fitting = FitScan()
         self.exporting = ExportAvatar(Path())
@@ -90,7 +96,7 @@ class Document(QObject):
         first, *others = paths
         fresh = [path for path in others if path not in self.waiting]
         self._set_waiting((*(path for path in self.waiting if path != first), *fresh))
-        self._submit(ReadScan(Path(first)))
+        self._submit(ReadScan(Path(first), inspect=False))
 
     def forget_waiting(self) -> None:
         """Empty the list of waiting files."""
@@ -157,27 +163,50 @@ class Document(QObject):
 
     # What comes back
 
-    def take_progress(self, event: Progressed) -> None:
-        """Hear how far the work under way is."""
-        if self.busy is not None:
+    def take_progress(self, request: Request, event: Progressed) -> None:
+        """Hear how far the work under way is; what nobody asked for goes on quietly."""
+        if request == self.busy:
             self.progressed.emit(event)
 
     def take_ending(self, request: Request, event: Event) -> None:
         """Hear how a request ended: well, refused, stopped or broken."""
-        if not isinstance(request, ListBodies):
+        quiet = isinstance(request, InspectScan | ListBodies)
+        if not quiet:
             self.busy = None
+        if isinstance(request, InspectScan):
+            self._inspecting = False
         if isinstance(event, Done):
             self._take_result(request, event)
         elif isinstance(event, Refused | Broken):
-            self.told.emit(message_of(event))
-        self.busy_changed.emit()
+            self._take_failure(request, event)
+        if not quiet:
+            self.busy_changed.emit()
         if not isinstance(event, Done):
             self.stopped.emit(request)
+        self._ask_findings()
+
+    def _take_failure(self, request: Request, event: Refused | Broken) -> None:
+        if isinstance(request, InspectScan):  # asking again would fail again
+            self._set_findings(())
+        self.told.emit(message_of(event))
+
+    def _set_findings(self, findings: tuple[FindingLine, ...]) -> None:
+        self.findings = findings
+        self.findings_changed.emit()
+
+    def _ask_findings(self) -> None:
+        """The scan is shown as soon as it is read; what is wrong with it may come later."""
+        missing = self.scan is not None and self.findings is None
+        if missing and self.busy is None and not self._inspecting:
+            self._inspecting = True
+            self.submitted.emit(InspectScan())
 
     def _take_result(self, request: Request, event: Done) -> None:
         result = event.result
         if isinstance(result, ScanView) and isinstance(request, ReadScan):
             self._take_scan(request, result)
+        elif isinstance(result, FindingsView):
+            self._set_findings(result.findings)
         elif isinstance(result, FitView):
             self._take_fit(result)
         elif isinstance(result, ExportView):
@@ -189,6 +218,7 @@ class Document(QObject):
 
     def _take_scan(self, request: ReadScan, scan: ScanView) -> None:
         self.reading, self.scan, self.fit = request, scan, None
+        self.findings = scan.findings if request.inspect else None
         self.show = Show.SCAN
         self._set_saved(True)
         self.scan_changed.emit()

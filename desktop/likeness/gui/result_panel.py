@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from likeness.gui.document import Document
-from likeness.gui.widgets import Card, counted, label, restyle
+from likeness.gui.widgets import Card, label, restyle
 from likeness.jobs.protocol import FitView
+from likeness.jobs.telling import told_removed
 
 _VERDICTS = {"good": "Good", "check": "Check it", "poor": "Poor"}
 _COLUMNS = ("mean", "median", "p95")
@@ -70,8 +71,7 @@ class ResultPanel(Card):
             self.figures["avatar", name].setText(_mm(fit.avatar_to_scan_mm[name]))
         facts = (f"{fit.coverage:.0%} of the body seen by the scan · {fit.refinement} refinement · "
                  f"{fit.seconds:.1f} s")
-        removed = [f"Left out: {', '.join(counted(fit.removed))}."] if fit.removed else []
-        self.details.setText("\n".join((facts, *removed, *fit.warnings)))
+        self.details.setText("\n".join((facts, *told_removed(fit.removed), *fit.warnings)))
 
 
 def _mm(distance: float) -> str:

@@ -3,8 +3,9 @@
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from likeness.gui.document import Document
-from likeness.gui.widgets import Card, counted, explained, label
-from likeness.jobs.protocol import ScanView
+from likeness.gui.widgets import Card, explained, label
+from likeness.jobs.protocol import FindingLine, ScanView
+from likeness.jobs.telling import told_once
 
 _UNITS = {"auto": "Detect the unit", "m": "metres", "cm": "centimetres", "mm": "millimetres",
           "in": "inches"}
@@ -28,6 +29,7 @@ class ScanPanel(Card):
         self.unit.activated.connect(lambda: self._change())
         self.up.activated.connect(lambda: self._change())
         document.scan_changed.connect(self._show)
+        document.findings_changed.connect(self._show_findings)
         document.busy_changed.connect(self._enable)
         document.stopped.connect(lambda: self._show())
         self._show()
@@ -55,18 +57,26 @@ class ScanPanel(Card):
         self.reasons.setText(f"{scan.unit_reason} {scan.up_reason}".strip())
         self.amount.setText(_amount(scan))
         self.amount.setToolTip(str(scan.path))
-        self._show_findings(scan)
+        self._show_findings()
         self._enable()
 
-    def _show_findings(self, scan: ScanView) -> None:
+    def _show_findings(self) -> None:
+        findings = self._document.findings
+        if findings is None:
+            self.findings.setText("Looking for what does not belong to the person…")
+            self.findings.setToolTip("")
+        self.findings.setVisible(findings != ())
+        if findings:
+            self._list(findings)
+
+    def _list(self, findings: tuple[FindingLine, ...]) -> None:
         order = {"serious": 0, "minor": 1, "info": 2}
-        worst_first = sorted(scan.findings, key=lambda line: order.get(line.severity, 3))
-        lines = counted(line.sentence for line in worst_first)
+        worst_first = sorted(findings, key=lambda line: order.get(line.severity, 3))
+        lines = told_once(line.sentence for line in worst_first)
         shown = [f"• {line}" for line in lines[:_MOST_FINDINGS]]
         if len(lines) > _MOST_FINDINGS:
             shown.append(f"• and {len(lines) - _MOST_FINDINGS} more")
         self.findings.setText("\n".join(shown))
-        self.findings.setVisible(bool(shown))
         self.findings.setToolTip("\n".join(lines))
 
     def _enable(self) -> None:

@@ -7,7 +7,15 @@ import traceback
 from PySide6.QtCore import QObject, QThread, Signal
 
 from likeness.jobs.engine import Engine
-from likeness.jobs.protocol import Broken, Event, Progressed, Request, Stopped
+from likeness.jobs.protocol import (
+    Broken,
+    Event,
+    InspectScan,
+    Progressed,
+    ReadScan,
+    Request,
+    Stopped,
+)
 
 # How long one wait for an event may keep the thread from noticing that the window closes.
 _SLICE_S = 0.1
@@ -20,13 +28,14 @@ class Task(QThread):
     from here.
     """
 
-    progressed = Signal(object)
+    progressed = Signal(object, object)
     ended = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("engine-task")
         self._engine = Engine()
+        self._current: Request | None = None
         self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._closing = threading.Event()
@@ -37,8 +46,10 @@ class Task(QThread):
         return self._engine.pid
 
     def submit(self, request: Request) -> None:
-        """Do this after what was submitted before."""
+        """Do this after what was submitted before; nobody waits for findings about an old scan."""
         self._cancelled.clear()
+        if isinstance(request, ReadScan) and isinstance(self._current, InspectScan):
+            self._engine.cancel()
         self._requests.put(request)
 
     def cancel(self) -> None:
@@ -58,7 +69,9 @@ class Task(QThread):
         if not self._closing.is_set():
             self._engine.start()
         while (request := self._requests.get()) is not None and not self._closing.is_set():
+            self._current = request
             event = self._ending(request)
+            self._current = None
             if event is not None:
                 self.ended.emit(request, event)
 
@@ -80,7 +93,7 @@ class Task(QThread):
                 self._engine.cancel()  # it may have been asked between the two lines above
             event = self._engine.next_event(_SLICE_S)
             if isinstance(event, Progressed):
-                self.progressed.emit(event)
+                self.progressed.emit(request, event)
             elif event is not None:
                 return event
         return None

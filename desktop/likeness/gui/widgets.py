@@ -1,7 +1,5 @@
 """The few shapes all panels are made of: cards, wrapped labels, buttons with an icon."""
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -77,9 +75,3 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
-
-
-def counted(lines: Iterable[str]) -> list[str]:
-    """Each line once, in the order of their first coming, with how often it came."""
-    return [line if times == 1 else f"{line} ({times} times)"
-            for line, times in Counter(lines).items()]
