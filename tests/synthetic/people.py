@@ -15,6 +15,7 @@ from tests.synthetic.subjects import FIRST_SEED, ROOT, Anatomy, Subject, load_pe
 
 _LIMB_PARTS, _TRUNK_PARTS = (4, 5), (1, 6, 7)  # hands; torso and legs
 _LIFT_DEGREES, _LIFTS = 4.0, 8
+_DEPTH_M = 0.005  # deeper than skin gives way
 _UPS = ("+y", "+z")
 MOCAP = ROOT.parent / "shared/data/mocap_poses.npz"
 
@@ -96,7 +97,7 @@ def hands_in_body(anatomy: Anatomy, posed: Posed) -> bool:
     distance, near = cKDTree(posed.vertices[trunk]).query(hands)
     near = trunk[near]
     outside = ((hands - posed.vertices[near]) * normals[near]).sum(axis=1)
-    return bool(((outside < 0.0) & (distance < 0.1)).any())
+    return bool(((outside < -_DEPTH_M) & (distance < 0.1)).any())
 
 
 def random_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame:

@@ -9,7 +9,8 @@ from tests.synthetic.posing import Posed, vertex_normals
 from tests.synthetic.subjects import Anatomy
 
 _ROUNDING = 0.75  # Phong tessellation's share of the curved surface
-_FINER = 2.2  # triangles are first split this much finer than the points asked for
+_CELLS_CUT = 1.15  # cells of a cubic grid that a surface of one cell face fills well, measured
+_FINER = 6.0  # triangles are first split this much finer than the points asked for
 _RIGHT_HIP_LEFT_HIP_SHOULDERS = (2, 1, 16, 17)
 _CAMERAS, _CAMERA_HEIGHTS, _CAMERA_RADIUS = 16, (0.25, 1.0, 1.9), 1.6
 
@@ -42,9 +43,8 @@ def scan_person(anatomy: Anatomy, posed: Posed, scanner: Scanner,
     area = face_areas(posed.vertices, skin).sum()
     fine = tessellated(posed.vertices, vertex_normals(posed.vertices, skin), seen,
                        max(1, round(np.sqrt(_FINER * scanner.points / posed.vertices.shape[0]))))
-    # One point a cell of the size that gives as many points as were asked for; the surface cuts
-    # about one and a half cells of a cubic grid per cell face of area.
-    thin = thinned(fine, float(np.sqrt(1.5 * area / scanner.points)))
+    # One point a cell of the size that gives about as many points as were asked for.
+    thin = thinned(fine, float(np.sqrt(_CELLS_CUT * area / scanner.points)))
     return _noisy(thin, scanner.noise_m, draw)
 
 
