@@ -1,0 +1,201 @@
+"""The document decides: what waits, what is refused, what is saved, what is asked for quietly."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from likeness.gui.document import Document, Show
+from likeness.gui.messages import Kind, Message
+from likeness.jobs.protocol import (
+    Broken,
+    Done,
+    ExportAvatar,
+    ExportView,
+    FindingLine,
+    FindingsView,
+    FitScan,
+    FitView,
+    InspectScan,
+    Progressed,
+    ReadScan,
+    Refused,
+    Request,
+    ScanView,
+    Stopped,
+)
+
+HERE, THERE = Path("here.ply"), Path("there.ply")
+
+
+def scan_of(path: Path) -> ScanView:
+    points = np.zeros((3, 3), np.float32)
+    faces = np.array([[0, 1, 2]], np.int32)
+    return ScanView(path, points, faces, points, faces, "m", "It fits.", "+y", "It stands.", 1.7)
+
+
+def some_fit() -> FitView:
+    one = np.ones(3, np.float32)
+    spread = {"mean": 1.0, "median": 1.0, "p95": 1.0}
+    return FitView(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32), one, one,
+                   np.eye(4), "good", ("It lies close.",), (), spread, spread, 1.0, 2.0,
+                   "standard", "open")
+
+
+class Story:
+    """A document, what it asked for and what it told."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self.asked: list[Request] = []
+        self.told: list[Message] = []
+        self.document.submitted.connect(self.asked.append)
+        self.document.told.connect(self.told.append)
+
+    def read(self, path: Path) -> None:
+        self.document.open([path])
+        self.document.take_ending(self.asked[-1], Done(scan_of(path)))
+
+    def fit(self) -> None:
+        self.document.start_fit()
+        self.document.take_ending(self.asked[-1], Done(some_fit()))
+
+
+@pytest.fixture
+def story(qapp: object) -> Story:
+    return Story()
+
+
+def test_of_several_files_the_first_is_read_and_the_others_wait(story: Story):
+    story.document.open([HERE, THERE])
+    assert story.asked == [ReadScan(HERE, inspect=False)]
+    assert story.document.waiting == (THERE,)
+
+
+def test_a_waiting_file_that_is_opened_waits_no_longer(story: Story):
+    story.document.open([HERE, THERE])
+    story.document.take_ending(story.asked[-1], Done(scan_of(HERE)))
+    story.document.open([THERE])
+    assert story.document.waiting == ()
+
+
+def test_a_second_wish_while_busy_is_answered_by_a_note(story: Story):
+    story.document.open([HERE])
+    story.document.open([THERE])
+    assert len(story.asked) == 1
+    assert story.told[0].kind is Kind.NOTE
+
+
+def test_findings_are_asked_for_after_reading_and_taken(story: Story):
+    story.read(HERE)
+    assert story.asked[-1] == InspectScan()
+    assert story.document.findings is None
+    assert story.document.busy is None
+    found = (FindingLine("hole", "The soles are missing.", "minor"),)
+    story.document.take_ending(InspectScan(), Done(FindingsView(found)))
+    assert story.document.findings == found
+    assert story.asked.count(InspectScan()) == 1
+
+
+def test_findings_that_were_cut_short_are_asked_for_again(story: Story):
+    story.read(HERE)
+    story.document.start_fit()
+    story.document.take_ending(InspectScan(), Stopped())
+    assert story.asked[-1] == FitScan()
+    story.document.take_ending(FitScan(), Stopped())
+    assert story.asked[-1] == InspectScan()
+
+
+def test_findings_that_failed_are_not_asked_for_again(story: Story):
+    story.read(HERE)
+    story.document.take_ending(InspectScan(), Broken("It broke.", "Report it.", "details"))
+    assert story.document.findings == ()
+    assert story.asked.count(InspectScan()) == 1
+    assert story.told[-1].kind is Kind.BUG
+
+
+def test_a_refused_file_leaves_scan_and_fit(story: Story):
+    story.read(HERE)
+    story.fit()
+    story.document.open([THERE])
+    story.document.take_ending(story.asked[-1], Refused("No.", "Try another."))
+    assert story.document.scan is not None
+    assert story.document.scan.path == HERE
+    assert story.document.fit is not None
+    assert story.told[-1] == Message(Kind.PROBLEM, "No.", "Try another.")
+
+
+def test_only_what_was_asked_for_shows_progress(story: Story):
+    heard: list[Progressed] = []
+    story.document.progressed.connect(heard.append)
+    story.read(HERE)
+    story.document.take_progress(InspectScan(), Progressed("inspect", 0.5, 0.5))
+    story.document.start_fit()
+    story.document.take_progress(InspectScan(), Progressed("inspect", 0.9, 0.9))
+    story.document.take_progress(FitScan(), Progressed("start", 0.1, 0.1))
+    assert [each.stage for each in heard] == ["start"]
+
+
+def test_quiet_work_is_no_change_of_what_is_under_way(story: Story):
+    changes: list[None] = []
+    story.read(HERE)
+    story.document.start_fit()
+    story.document.busy_changed.connect(lambda: changes.append(None))
+    story.document.take_ending(InspectScan(), Stopped())
+    assert changes == []
+
+
+def test_the_same_unit_is_not_read_again(story: Story):
+    story.read(HERE)
+    count = len(story.asked)
+    story.document.read_again(unit="auto")
+    assert len(story.asked) == count
+    story.document.read_again(unit="cm")
+    assert story.asked[-1] == ReadScan(HERE, unit="cm", inspect=False)
+
+
+def test_without_a_fit_there_is_only_the_scan_to_show(story: Story):
+    story.read(HERE)
+    story.document.set_show(Show.HEAT)
+    assert story.document.show is Show.SCAN
+    story.fit()
+    assert story.document.show is Show.BOTH
+    story.document.set_show(Show.HEAT)
+    assert story.document.show is Show.HEAT
+
+
+def test_a_second_fit_leaves_what_is_shown(story: Story):
+    story.read(HERE)
+    story.fit()
+    story.document.set_show(Show.HEAT)
+    story.fit()
+    assert story.document.show is Show.HEAT
+
+
+def test_a_fit_is_unsaved_until_exported(story: Story, tmp_path: Path):
+    story.read(HERE)
+    story.fit()
+    assert not story.document.saved
+    story.document.export(tmp_path)
+    assert story.asked[-1] == ExportAvatar(tmp_path)
+    story.document.take_ending(story.asked[-1], Done(ExportView(tmp_path, ())))
+    assert story.document.saved
+
+
+def test_opening_over_an_unsaved_fit_asks_first(story: Story):
+    asked: list[object] = []
+    story.read(HERE)
+    story.fit()
+    story.document.leaving_asked.connect(asked.append)
+    count = len(story.asked)
+    story.document.ask_open([THERE])
+    assert len(story.asked) == count
+    asked[0]()
+    assert story.asked[-1] == ReadScan(THERE, inspect=False)
+
+
+def test_cancelling_nothing_asks_for_nothing(story: Story):
+    cancelled: list[None] = []
+    story.document.cancel_asked.connect(lambda: cancelled.append(None))
+    story.document.cancel()
+    assert cancelled == []
