@@ -15,11 +15,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
-from tests.synthetic.files import METRES, FileFrame, write_ply  # noqa: E402
-from tests.synthetic.poses import standing_pose  # noqa: E402
-from tests.synthetic.posing import pose_subject, soft_tissue  # noqa: E402
-from tests.synthetic.scanner import Scanner, scan_person  # noqa: E402
-from tests.synthetic.subjects import default_cache, load_people  # noqa: E402
+from tests.synthetic.files import METRES, FileFrame, write_ply
+from tests.synthetic.poses import standing_pose
+from tests.synthetic.posing import pose_subject, soft_tissue
+from tests.synthetic.scanner import Scanner, scan_person
+from tests.synthetic.subjects import default_cache, load_people
 
 SEED = 940_007
 SCANNER = Scanner(points=60_000, noise_m=0.0005)

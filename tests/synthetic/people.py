@@ -1,12 +1,11 @@
 """Sets of scans with known truth, made once and kept: who, in which pose, scanned how."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from scipy.spatial import cKDTree
-
 from tests.synthetic.files import METRES, FileFrame, Truth, write_ply
 from tests.synthetic.poses import ARMS, Pose, lowered, mocap_pose, standing_pose
 from tests.synthetic.posing import Posed, pose_subject, soft_tissue, vertex_normals
@@ -28,7 +27,7 @@ class PeopleSet:
     count: int
     first_seed: int
     pose: Callable[[int, np.random.Generator], Pose]
-    scanner: Scanner = Scanner()
+    scanner: Scanner = field(default_factory=Scanner)
     lift_arms: bool = False
 
 

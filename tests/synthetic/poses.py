@@ -7,7 +7,8 @@ Pose = Float64[np.ndarray, "52 3"]
 ARMS = ("a", "t", "down")
 
 _SPINE, _HIPS, _KNEES, _ANKLES = (3, 6, 9), (1, 2), (4, 5), (7, 8)
-_NECK, _COLLARS, _HEAD, _SHOULDERS, _ELBOWS, _WRISTS = 12, (13, 14), 15, (16, 17), (18, 19), (20, 21)
+_NECK, _COLLARS, _HEAD, _SHOULDERS = 12, (13, 14), 15, (16, 17)
+_ELBOWS, _WRISTS = (18, 19), (20, 21)
 _FIRST_FINGER, _FINGER_JOINTS, _THUMB = 22, 15, 12
 # Degrees below the T-pose: lowest, highest.
 _LOWERED = {"a": (35.0, 60.0), "t": (-5.0, 12.0), "down": (66.0, 80.0)}

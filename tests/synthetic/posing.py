@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64
 from scipy.spatial.transform import Rotation
-
 from tests.synthetic.poses import Pose
 from tests.synthetic.subjects import Anatomy, Subject
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Int32
-
 from tests.synthetic.posing import Posed, vertex_normals
 from tests.synthetic.subjects import Anatomy
 

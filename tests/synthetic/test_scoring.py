@@ -1,0 +1,54 @@
+"""The score of a fit against truth: nothing for the truth itself, and every mistake seen."""
+
+import numpy as np
+import pytest
+from tests.synthetic.files import Truth
+from tests.synthetic.scoring import score_fit
+
+from likeness.bodies.library import find_body
+from likeness.bodies.pose import BodyParameters, pose_body
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    """The open body at rest, in a file of centimetres moved off the origin."""
+    body = find_body("open")
+    posed = pose_body(body, BodyParameters(np.zeros(body.shape_count), np.zeros(3), np.zeros(3),
+                                           {}))
+    return Truth((posed.vertices + 1).astype(np.float32), posed.joints + 1,
+                 np.array([0.0, 0, 1]), np.array([0.0, 1, 0]), np.array(0.01), body.interior,
+                 body.parts)
+
+
+FRAME = np.diag([0.01, 0.01, 0.01, 1.0])
+FRAME[:3, 3] = -1.0
+
+
+def test_the_truth_scores_nothing(truth: Truth) -> None:
+    score = score_fit(truth, truth.vertices - 1, truth.joints - 1, FRAME)
+    assert score.v2v_mm < 1e-3
+    assert score.joints_mm < 1e-3
+    assert score.right
+
+
+def test_a_shift_scores_its_length(truth: Truth) -> None:
+    score = score_fit(truth, truth.vertices - 1 + [0.03, 0, 0.04], truth.joints - 1, FRAME)
+    assert score.v2v_mm == pytest.approx(50.0, rel=1e-3)
+    assert score.v2v_p95_mm == pytest.approx(50.0, rel=1e-3)
+    assert not score.right
+
+
+def test_a_turned_person_is_seen_as_turned_and_swapped(truth: Truth) -> None:
+    turn = np.diag([-1.0, 1.0, -1.0])
+    score = score_fit(truth, (truth.vertices - 1) @ turn, (truth.joints - 1) @ turn, FRAME)
+    assert score.facing_degrees == pytest.approx(180.0, abs=1.0)
+    assert score.swapped
+
+
+def test_one_hand_in_the_place_of_the_other_is_a_swap(truth: Truth) -> None:
+    vertices = truth.vertices - 1
+    left = truth.parts == 4
+    vertices[left] = vertices[left] * [-1, 1, 1]
+    score = score_fit(truth, vertices, truth.joints - 1, FRAME)
+    assert score.swapped
+    assert not score.right
