@@ -13,8 +13,8 @@ class Avatar:
     `vertices` and `joints` are in the scan's pose, `rest_vertices` and `rest_joints` in the T-pose
     with displacements; `rotations` (J, 3) axis-angle and `transl` take the rest pose to the
     scan's. `rest_vertices` carry no pose correctives; `pose_correctives` (V, 3) is what the model
-    adds in this pose (zero for bodies without). `interior` vertices (the mouth; not the eyes) are left
-    out on export.
+    adds in this pose (zero for bodies without). `interior` vertices (the mouth;
+    not the eyes) are left out on export.
     """
 
     name: str
