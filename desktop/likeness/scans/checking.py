@@ -11,7 +11,7 @@ from likeness.scans.damage import damaged
 
 FEWEST_POINTS = 1_000
 MOST_POINTS = 20_000_000
-_FARTHEST = 1e12
+_FARTHEST, _SAMPLE = 1e12, 20_000
 
 
 def checked(content: Content) -> Content:
@@ -27,8 +27,9 @@ def checked(content: Content) -> Content:
     if len(points) < FEWEST_POINTS:
         raise UserError(f"The scan has only {len(points):,} usable points; a fit needs at least "
                         f"{FEWEST_POINTS:,}.", "Export it again with more detail.")
-    extent = np.sort(np.ptp(points.astype(np.float64), axis=0))
-    if extent[2] <= 0 or extent[1] < 1e-6 * extent[2]:
+    few = points[::max(1, len(points) // _SAMPLE)].astype(np.float64)
+    spread = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(few.T)), 0.0))
+    if spread[1] <= 1e-6 * spread[2]:
         raise UserError("All points of the scan lie on one line or in one place.",
                         "Check that the right file was exported.")
     return _without_bad_extras(content)

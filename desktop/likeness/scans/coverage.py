@@ -8,9 +8,10 @@ from likeness.scans.finding import Finding
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
 
-_SLICES, _SECTORS = 16, 24
+# Slices of the upper half, where the middle of a slice lies inside the body.
+_UPPER, _SLICES, _SECTORS = 0.5, 10, 24
 # Of the directions around a slice's middle; a view from one side covers about two thirds.
-_ALL_ROUND, _FEWEST = 0.78, 200
+_ALL_ROUND, _FEWEST = 0.75, 100
 _PATCH_M, _PATCHES, _THICK_M = 0.02, 400, 0.0035
 
 
@@ -27,7 +28,8 @@ def find_one_sided(scan: Scan) -> list[Finding]:
 
 
 def _slice(points: Float64[np.ndarray, "N 3"], number: int) -> Float64[np.ndarray, "M 2"]:
-    low, high = np.quantile(points[:, 1], (0.02, 0.98))
+    low, high = np.quantile(points[:, 1], (0.01, 0.99))
+    low += _UPPER * (high - low)
     place = np.floor((points[:, 1] - low) / max(high - low, 1e-9) * _SLICES)
     return points[place == number][:, (0, 2)]
 

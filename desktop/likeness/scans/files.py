@@ -10,9 +10,10 @@ from pathlib import Path
 from likeness.core.errors import UserError
 from likeness.scans.content import Content
 from likeness.scans.obj import read_obj
+from likeness.scans.off import read_off
 from likeness.scans.pcd import read_pcd
 from likeness.scans.ply import read_ply
-from likeness.scans.trimesh_files import read_gltf, read_off, read_stl
+from likeness.scans.trimesh_files import read_gltf, read_stl
 from likeness.scans.xyz import read_xyz
 
 Reader = Callable[[bytes, Path], Content]

@@ -5,6 +5,7 @@ from jaxtyping import Bool, Float, Float64
 
 from likeness.scans.finding import Finding
 from likeness.scans.pieces import face_areas
+from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 
 # Searched in the lowest part of the height; sensors stand a little askew.
@@ -18,7 +19,8 @@ _SMALLEST_M2, _REACH_M = 0.35, 0.45
 
 def find_floor(scan: Scan) -> list[Finding]:
     """A plane at the bottom that reaches well beyond the feet."""
-    low = scan.vertices[scan.vertices[:, 1] < _LOWEST * scan.height_m]
+    bottom, top = robust_extent(scan.vertices[:, 1])
+    low = scan.vertices[scan.vertices[:, 1] < bottom + _LOWEST * (top - bottom)]
     if len(low) < 100:
         return []
     plane = _level_plane(low[::max(1, len(low) // _SAMPLE)].astype(np.float64))
@@ -28,7 +30,7 @@ def find_floor(scan: Scan) -> list[Finding]:
     on_floor = (above < _THICKNESS_M) & (above > -_BELOW_M)
     ground = scan.vertices[np.abs(above) < _THICKNESS_M][:, (0, 2)]
     area = _covered(ground)
-    person = scan.vertices[above > 0.15 * scan.height_m]
+    person = scan.vertices[above > _LOWEST * (top - bottom)]
     if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
         return []
     return [_finding(scan, on_floor, area)]

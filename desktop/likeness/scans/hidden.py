@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from likeness.scans.finding import Finding
-from likeness.scans.naming import Head, find_head, name_inside
+from likeness.scans.naming import find_head, name_inside, stature_of
 from likeness.scans.pieces import Pieces
 
 DIRECTIONS = 48
@@ -43,15 +43,17 @@ def look_around(pieces: Pieces) -> Visibility:
 
 def find_hidden(pieces: Pieces, view: Visibility) -> list[Finding]:
     """Enclosed pieces as `internal`, those that cover the skin as `extra-layer`."""
+    stature = stature_of(pieces)
     head = find_head(pieces, [piece for piece in range(len(view.seen))
-                              if piece != view.skin and view.seen[piece] < DOUBTFUL])
+                              if piece != view.skin and view.seen[piece] < DOUBTFUL], stature)
     findings: list[Finding] = []
     for piece, seen in enumerate(view.seen):
         large = pieces.area[piece] > LARGE * pieces.area[view.skin]
         if piece == view.skin:
             continue
         if seen < (INSIDE if large else DOUBTFUL):
-            findings.append(_internal(pieces, piece, float(seen), head, len(findings)))
+            name = name_inside(pieces, piece, head, stature)
+            findings.append(_internal(pieces, piece, float(seen), name, len(findings)))
         elif _covers(pieces, piece, view.skin):
             findings.append(_layer(pieces, piece, view.skin, len(findings)))
     return findings
@@ -63,7 +65,8 @@ def _skin_piece(pieces: Pieces, seen: Float64[np.ndarray, " P"]) -> int:
     Area would take a skirt or a coat, and sight would take what covers the skin.
     """
     large = np.flatnonzero(pieces.area[:len(seen)] > 0.2 * pieces.area[0])
-    return int(max(large, key=lambda piece: float(np.ptp(pieces.corners(piece), axis=0).sum())))
+    return max((int(piece) for piece in large),
+               key=lambda piece: float(np.ptp(pieces.corners(piece), axis=0).sum()))
 
 
 def _open_share(pieces: Pieces, count: int) -> Float64[np.ndarray, " P"]:
@@ -87,7 +90,6 @@ def _open_share(pieces: Pieces, count: int) -> Float64[np.ndarray, " P"]:
         hit = pieces.of_face[hits["primitive_ids"].numpy()]
         others = hit != owner[part][ray // DIRECTIONS]
         blocked[part].reshape(-1)[ray[others]] = True
-    # The largest piece reaches around everything that could hide it.
     return 1.0 - np.bincount(owner, blocked.mean(axis=1), count) / np.bincount(owner,
                                                                                minlength=count)
 
@@ -124,9 +126,7 @@ def _covers(pieces: Pieces, piece: int, skin: int) -> bool:
     return float(np.median(distance)) < LAYER_M
 
 
-def _internal(pieces: Pieces, piece: int, seen: float, head: Head | None,
-              number: int) -> Finding:
-    name = name_inside(pieces, piece, head)
+def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -> Finding:
     over = max(0.0, (seen - INSIDE) / (DOUBTFUL - INSIDE))
     return Finding(f"internal-{number}", "internal", name,
                    f"There is a separate piece inside the skin: {name}.",

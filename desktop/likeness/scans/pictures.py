@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 from PIL import Image, UnidentifiedImageError
 
-Picture = UInt8[np.ndarray, "H W 3"]
+Picture = UInt8[np.ndarray, "_ _ 3"]
 
 # More texels than this add nothing to an avatar's texture and cost gigabytes.
 LARGEST_SIDE = 8192

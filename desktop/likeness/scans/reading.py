@@ -12,10 +12,13 @@ from likeness.scans.checking import checked
 from likeness.scans.content import Content
 from likeness.scans.files import load_file, reader_for
 from likeness.scans.normals import with_normals
-from likeness.scans.placing import UPRIGHT, placed, robust_extent, turned, world_from_file
+from likeness.scans.placing import UPRIGHT, placed, turned, world_from_file
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan, Source
 from likeness.scans.units import choose_unit
+
+# Of the surface, so much may float above the head.
+_DUST = 0.002
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def understood(content: Content, source: Source, settings: ReadSettings) -> Scan
 
 
 def _height(points: Float64[np.ndarray, "N 3"], up: str) -> float:
-    low, high = robust_extent(points @ UPRIGHT[up][1])
-    return high - low
+    """From feet to head, whatever dust is around."""
+    low, high = np.quantile(points @ UPRIGHT[up][1], (_DUST, 1 - _DUST))
+    return float(high - low)
 
 

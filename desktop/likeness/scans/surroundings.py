@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 
 from likeness.scans.finding import Finding
 from likeness.scans.pieces import Pieces
+from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 
 CELL_M, TALL = 0.05, 0.6
@@ -19,7 +20,9 @@ _SAMPLE = 60_000
 
 def find_people(scan: Scan) -> list[Finding]:
     """More than one tall cluster, seen from above."""
-    points = scan.vertices[scan.vertices[:, 1] > 0.25 * scan.height_m]
+    low, high = robust_extent(scan.vertices[:, 1])
+    height = high - low
+    points = scan.vertices[scan.vertices[:, 1] > low + 0.25 * height]
     cell = np.floor((points - points.min(axis=0)) / CELL_M).astype(np.int64)
     if len(points) == 0 or int(cell.max()) > 100 * _LARGEST_GRID:
         return []
@@ -29,7 +32,7 @@ def find_people(scan: Scan) -> list[Finding]:
     own = labels[cell[:, 0], cell[:, 2]]
     heights = ndimage.maximum(points[:, 1], own, range(1, count + 1)) if count else []
     sizes = np.bincount(own, minlength=count + 1)[1:]
-    tall = sum(h > TALL * scan.height_m and s > 0.15 * sizes.max()
+    tall = sum(h > low + TALL * height and s > 0.15 * sizes.max()
                for h, s in zip(heights, sizes, strict=True))
     if tall < 2:
         return []
@@ -70,7 +73,7 @@ def _floating(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
     count = len(np.unique(pieces.of_face[faces]))
     name = "floating bit" if count == 1 else f"{count} floating bits"
     return [Finding("floaters-0", "floater", name,
-                    f"There is {name} apart from the body." if count == 1 else
+                    f"There is a {name} apart from the body." if count == 1 else
                     f"There are {name} apart from the body.",
                     float(pieces.face_area[faces].sum()), 0.92, "minor", "remove", faces=faces)]
 
@@ -103,7 +106,7 @@ def find_stray_points(scan: Scan, taken: Bool[np.ndarray, " N"]) -> list[Finding
         return []
     name = "floating point" if len(strays) == 1 else f"{len(strays):,} floating points"
     return [Finding("floaters-0", "floater", name,
-                    f"There {'is' if len(strays) == 1 else 'are'} {name} apart from the body.",
+                    f"There {'is a' if len(strays) == 1 else 'are'} {name} apart from the body.",
                     0.0, 0.92, "minor", "remove", points=strays)]
 
 

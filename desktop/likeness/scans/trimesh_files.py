@@ -1,4 +1,4 @@
-"""Reads STL, OFF and glTF through trimesh, which never crashed on a broken file, and checks it."""
+"""Reads STL and glTF through trimesh, which never crashed on a broken file, and checks it."""
 
 import io
 from collections.abc import Iterator
@@ -34,16 +34,6 @@ def read_stl(data: bytes, path: Path) -> Content:
     piece = _only(_loaded(data, path, "stl"))
     first, place = same_places(piece.vertices)
     return Content(piece.vertices[first], place[piece.faces].astype(np.int32))
-
-
-def read_off(data: bytes, path: Path) -> Content:
-    """Positions and triangles; colours of this format are rare and left out."""
-    words = data[:4096].split()
-    piece = _only(_loaded(data, path, "off"))
-    numbers = [int(word) for word in words[:8] if word.isdigit()]
-    if numbers and len(piece.vertices) != numbers[0]:
-        raise damaged(f"it declares {numbers[0]:,} vertices and holds {len(piece.vertices):,}")
-    return Content(piece.vertices, piece.faces)
 
 
 def read_gltf(data: bytes, path: Path) -> Content:
@@ -82,6 +72,8 @@ class _Resolver:
         if found is None:
             raise damaged(f"the file {name} it refers to is not beside it")
         return found
+
+    __getitem__ = get
 
 
 def _loaded(data: bytes, path: Path, kind: str) -> Iterator[_Piece]:

@@ -1,0 +1,51 @@
+"""Up is found for people of any build, arms anywhere, turned any way; doubt is told."""
+
+import numpy as np
+import pytest
+
+from conftest import ARMS, standing
+from likeness.core.errors import UsageError
+from likeness.scans.axes import choose_up, is_doubtful
+from likeness.scans.placing import UPRIGHT
+from likeness.scans.sampling import surface_points
+
+
+@pytest.mark.parametrize("arms", ARMS)
+@pytest.mark.parametrize("seed", range(4))
+def test_standing_people_of_any_build(arms: str, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    vertices, faces = standing(arms, draw.normal(0, 1.5, 100).astype(np.float32))
+    yaw = draw.uniform(-np.pi, np.pi)
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    points = surface_points(vertices @ turn.T, faces)
+    for up, upright in UPRIGHT.items():
+        assert choose_up("auto", points @ upright).value == up
+
+
+def test_a_floor_settles_it(person) -> None:
+    points = surface_points(*person, 20_000)
+    draw = np.random.default_rng(0)
+    ground = np.zeros((15_000, 3))
+    ground[:, (0, 2)] = draw.uniform(-1.5, 1.5, (15_000, 2))
+    ground[:, 1] = points[:, 1].min()
+    together = np.concatenate((points, ground))
+    for up, upright in UPRIGHT.items():
+        choice = choose_up("auto", together @ upright)
+        assert choice.value == up
+        assert "floor" in choice.reason
+
+
+def test_a_ball_is_doubtful() -> None:
+    ball = np.random.default_rng(0).normal(size=(5000, 3))
+    ball /= np.linalg.norm(ball, axis=1, keepdims=True)
+    assert is_doubtful(choose_up("auto", ball))
+
+
+def test_an_unknown_axis_is_wrong_usage(person) -> None:
+    with pytest.raises(UsageError):
+        choose_up("up", person[0])
+
+
+def test_scans_that_show_no_person_are_doubtful(shared_scan, read) -> None:
+    for name in ("not_a_person_office.ply", "not_a_person_pig_pen.ply"):
+        assert is_doubtful(read(shared_scan(name)).up)

@@ -1,0 +1,255 @@
+"""Inspection finds what was planted and nothing else, wherever the scan stands and in any unit."""
+
+import numpy as np
+import pytest
+
+from likeness.core.progress import silent
+from likeness.scans.cleanup import clean_scan
+from likeness.scans.finding import KINDS
+from likeness.scans.inspection import inspect_scan
+from likeness.scans.pieces import find_pieces
+from likeness.scans.sampling import surface_points
+
+
+def joined(*meshes: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    counts = np.cumsum([0, *(len(vertices) for vertices, _ in meshes)])
+    return (np.concatenate([vertices for vertices, _ in meshes]),
+            np.concatenate([faces + start for (_, faces), start in zip(meshes, counts,
+                                                                       strict=False)]))
+
+
+def found(scan, kind: str) -> list:
+    return [each for each in inspect_scan(scan, silent) if each.kind == kind]
+
+
+@pytest.fixture(scope="module")
+def head(person) -> np.ndarray:
+    """The middle of the head between the ears."""
+    vertices = person[0]
+    top = vertices[:, 1].max()
+    return (0.0, top - 0.11, float(np.median(vertices[vertices[:, 1] > top - 0.15, 2])))
+
+
+@pytest.fixture(scope="module")
+def planted(person, sphere, head) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """A person with eyeballs and a tongue inside the head, dust in the air and a shell outside."""
+    _, y, z = head
+    return {"left eyeball": sphere((0.03, y, z + 0.03), 0.012),
+            "right eyeball": sphere((-0.03, y, z + 0.03), 0.012),
+            "part of the mouth": sphere((0.0, y - 0.05, z + 0.01), 0.02),
+            "dust": sphere((0.9, 1.9, 0.5), 0.01)}
+
+
+def test_a_clean_person_has_nothing_to_remove(person, as_scan) -> None:
+    findings = inspect_scan(as_scan(*person), silent)
+    assert [each for each in findings if each.action == "remove"] == []
+    assert {each.kind for each in findings} <= {"hole"}  # the open body's eyes and mouth are open
+    assert {each.kind for each in findings} <= set(KINDS)
+
+
+def test_what_was_planted_is_found_by_name(person, planted, as_scan) -> None:
+    scan = as_scan(*joined(person, *planted.values()))
+    sizes = np.cumsum([len(person[1]), *(len(faces) for _, faces in planted.values())])
+    inside = {each.name: each for each in found(scan, "internal")}
+    assert set(inside) == set(planted) - {"dust"}
+    for k, name in enumerate(planted):
+        finding = found(scan, "floater")[0] if name == "dust" else inside[name]
+        np.testing.assert_array_equal(np.sort(finding.faces), np.arange(sizes[k], sizes[k + 1]))
+        assert finding.action == "remove"
+        assert finding.confidence >= 0.9
+
+
+def test_cleaning_takes_all_that_and_only_that(person, planted, as_scan) -> None:
+    scan = as_scan(*joined(person, *planted.values()))
+    cleaned = clean_scan(scan, inspect_scan(scan, silent), silent)
+    np.testing.assert_array_equal(
+        cleaned.scan.vertices[cleaned.scan.faces], scan.vertices[person[1]])
+    assert len(cleaned.removed) == 4
+
+
+def test_cleaning_twice_equals_once(person, planted, as_scan) -> None:
+    scan = as_scan(*joined(person, *planted.values()))
+    once = clean_scan(scan, inspect_scan(scan, silent), silent).scan
+    twice = clean_scan(once, inspect_scan(once, silent), silent)
+    assert twice.removed == ()
+    np.testing.assert_array_equal(twice.scan.vertices, once.vertices)
+    np.testing.assert_array_equal(twice.scan.faces, once.faces)
+
+
+@pytest.mark.parametrize("yaw", [0.7, 2.9])
+def test_findings_stay_the_same_when_the_scan_turns_and_its_faces_are_shuffled(
+        person, planted, as_scan, yaw: float) -> None:
+    vertices, faces = joined(person, *planted.values())
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    order = np.random.default_rng(0).permutation(len(faces))
+    plain = inspect_scan(as_scan(vertices, faces), silent)
+    moved = inspect_scan(as_scan(vertices @ turn.T + (3.0, 0, -2), faces[order]), silent)
+    told = [{(each.kind, each.name, tuple(np.sort(place[each.faces]).tolist())) for each in side
+             if each.action == "remove"}
+            for side, place in ((plain, np.arange(len(faces))), (moved, order))]
+    assert told[0] == told[1]
+    assert len(told[0]) == 4
+
+
+def test_unit_and_axes_of_the_file_change_no_finding(person, planted, read, tmp_path) -> None:
+    from scan_files import ply
+
+    from likeness.scans.placing import UPRIGHT
+
+    vertices, faces = joined(person, *planted.values())
+    told = []
+    for unit, up in ((1.0, "+y"), (1000.0, "-z"), (1 / 0.0254, "+x")):
+        path = ply(tmp_path / "a.ply", vertices @ UPRIGHT[up] * unit, faces, kind="f8")
+        told.append({(each.kind, each.name, len(each.faces))
+                     for each in inspect_scan(read(path), silent)})
+    assert told[0] == told[1] == told[2]
+
+
+def test_a_shell_over_the_skin_is_a_layer_and_stays(person, as_scan) -> None:
+    vertices, faces = person
+    low, high = np.quantile(vertices[:, 1], (0.3, 0.55))
+    around = (vertices[:, 1] > low) & (vertices[:, 1] < high) & (np.abs(vertices[:, 0]) < 0.25)
+    band = faces[around[faces].all(axis=1)]
+    used, band = np.unique(band, return_inverse=True)
+    middle = np.array((0.0, 0.0, np.median(vertices[used, 2])))
+    shell = (vertices[used] - middle) * (1.25, 1.0, 1.25) + middle, band.reshape(-1, 3)
+    scan = as_scan(*joined(person, shell))
+    layers = found(scan, "extra-layer")
+    own = np.arange(len(faces), len(faces) + len(shell[1]))
+    assert np.isin(own, np.concatenate([each.faces for each in layers])).mean() > 0.9
+    assert {each.action for each in layers} == {"keep"}
+    assert found(scan, "internal") == []
+
+
+def test_a_hole_is_measured(person, as_scan) -> None:
+    vertices, faces = person
+    before = found(as_scan(*person), "hole")
+    middles = vertices[faces].mean(axis=1)
+    back = (middles[:, 2] < np.median(vertices[:, 2])) & (np.abs(middles[:, 0]) < 0.06)
+    level = vertices[:, 1].min() + 0.7 * np.ptp(vertices[:, 1])
+    gone = back & (np.abs(middles[:, 1] - level) < 0.06)
+    a, b, c = (vertices[faces[gone]][:, k] for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()
+    after = found(as_scan(vertices, faces[~gone]), "hole")
+    assert len(after) == len(before) + 1
+    assert after[0].area_m2 == pytest.approx(area, rel=0.1)
+    assert len(after[0].faces) > 0
+
+
+def test_flat_and_double_faces_are_found(person, as_scan) -> None:
+    vertices, faces = person
+    extra = np.array([[5, 5, 9], faces[3], faces[10][[1, 0, 2]]], np.int32)
+    degenerate = found(as_scan(vertices, np.concatenate((faces, extra))), "degenerate")
+    members = sorted(np.concatenate([each.faces for each in degenerate]).tolist())
+    assert members == [len(faces), len(faces) + 1, len(faces) + 2]
+
+
+def test_flipped_faces_are_found(person, as_scan) -> None:
+    vertices, faces = person
+    turned = faces.copy()
+    turned[::7] = turned[::7, ::-1]
+    assert found(as_scan(vertices, faces), "orientation") == []
+    assert len(found(as_scan(vertices, turned), "orientation")) == 1
+
+
+def cloud_of(person, count: int = 60_000) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(0, 0.001, (count, 3))
+    return surface_points(*person, count) + noise
+
+
+def test_a_clean_cloud_has_nothing_to_remove(person, as_scan) -> None:
+    assert inspect_scan(as_scan(cloud_of(person)), silent) == ()
+
+
+@pytest.mark.parametrize("lean", [0.0, 6.0])
+def test_floor_and_dust_leave_a_cloud(person, as_scan, lean: float) -> None:
+    points = cloud_of(person)
+    draw = np.random.default_rng(1)
+    ground = draw.uniform(-0.9, 0.9, (20_000, 3)) * (1, 0, 1) + (0, points[:, 1].min(), 0)
+    ground[:, 1] += draw.normal(0, 0.002, len(ground)) + np.tan(np.radians(lean)) * ground[:, 0]
+    if lean:
+        ground[:, 1] -= 0.12  # under the feet on both sides
+    dust = np.array((1.5, 1.2, 0.9)) + draw.normal(0, 0.01, (60, 3))
+    scan = as_scan(np.concatenate((points, ground, dust)))
+    cleaned = clean_scan(scan, inspect_scan(scan, silent), silent)
+    assert set(cleaned.removed) == {"floor", "60 floating points"}
+    left = len(cleaned.scan.vertices)
+    assert abs(left - len(points)) < 0.06 * len(points)
+    again = clean_scan(cleaned.scan, inspect_scan(cleaned.scan, silent), silent)
+    assert len(again.scan.vertices) == left
+
+
+def test_a_floor_leaves_a_mesh(person, as_scan) -> None:
+    vertices, faces = person
+    x, z = np.meshgrid(np.linspace(-1, 1, 41), np.linspace(-1, 1, 41), indexing="ij")
+    ground = np.stack((x, np.full_like(x, vertices[:, 1].min() - 0.001), z), axis=2).reshape(-1, 3)
+    i, j = np.meshgrid(np.arange(40), np.arange(40), indexing="ij")
+    corner = (i * 41 + j).ravel()
+    squares = np.concatenate((np.stack((corner, corner + 1, corner + 41), 1),
+                              np.stack((corner + 1, corner + 42, corner + 41), 1)))
+    scan = as_scan(*joined(person, (ground, squares)))
+    floor = found(scan, "floor")[0]
+    own = np.arange(len(faces), len(faces) + len(squares))
+    assert np.isin(own, floor.faces).all()
+    assert floor.area_m2 == pytest.approx(4.0, rel=0.05)
+    soles = scan.vertices[scan.faces[floor.faces[floor.faces < len(faces)]]]
+    assert np.ptp(soles[..., 1]) < 0.02
+
+
+def test_two_layers_of_points_are_told(person, as_scan) -> None:
+    points = cloud_of(person)
+    assert found(as_scan(points), "extra-layer") == []
+    twice = np.concatenate((points, points + np.array((0.009, 0.0, 0.009))))
+    assert len(found(as_scan(twice), "extra-layer")) == 1
+
+
+def test_a_view_from_one_side_is_partial(person, as_scan) -> None:
+    points = cloud_of(person)
+    column = np.floor(points[:, :2] / 0.02).astype(int) @ (1000, 1)
+    order = np.lexsort((points[:, 2], column))
+    last = np.append(np.diff(column[order]) != 0, True)
+    front = dict(zip(column[order][last].tolist(), points[order][last, 2], strict=True))
+    nearest = np.array([front[each] for each in column.tolist()])
+    seen = points[points[:, 2] > nearest - 0.03]
+    assert found(as_scan(points), "partial") == []
+    assert len(found(as_scan(seen), "partial")) == 1
+
+
+def test_two_people_are_told(person, as_scan) -> None:
+    points = cloud_of(person)
+    assert found(as_scan(points), "several-people") == []
+    both = np.concatenate((points, points * 0.9 + (1.6, 0.0, 0.3)))
+    assert len(found(as_scan(both), "several-people")) == 1
+
+
+def test_the_artist_s_woman_keeps_her_skin(shared_scan, read) -> None:
+    scan = read(shared_scan("vtk_human.ply"))
+    pieces = find_pieces(scan)
+    assert len(pieces.area) == 13
+    inner = found(scan, "internal")
+    # All but skin, shorts and two shoes: four shells of eyes, caps under shorts and shoes.
+    flagged = np.unique(pieces.of_face[np.concatenate([each.faces for each in inner])])
+    np.testing.assert_array_equal(flagged, np.arange(4, 13))
+    assert sorted(each.name for each in inner if "eyeball" in each.name) == (
+        ["left eyeball"] * 2 + ["right eyeball"] * 2)
+
+
+def test_helper_shells_are_layers_and_inner_pieces_internal(shared_scan, read) -> None:
+    scan = read(shared_scan("makehuman_base_helpers.obj"))
+    pieces = find_pieces(scan)
+    findings = inspect_scan(scan, silent)
+    of_kind = {kind: {int(pieces.of_face[each.faces[0]]) for each in findings
+                      if each.kind == kind and len(each.faces)} for kind in KINDS}
+    assert 0 not in set().union(*(of_kind[kind] for kind in ("internal", "extra-layer")))
+    assert {1, 2} <= of_kind["extra-layer"]  # tights and skirt
+    names = [each.name for each in findings if each.kind == "internal"]
+    assert names.count("left eyeball") == names.count("right eyeball") == 1
+    assert names.count("part of the mouth") >= 3  # tongue, teeth, joint cubes of the jaw
+    assert len(of_kind["internal"]) > 60  # joint cubes
+
+
+def test_the_doorman_keeps_his_clothes(shared_scan, read) -> None:
+    scan = read(shared_scan("doorman.obj"))
+    cleaned = clean_scan(scan, inspect_scan(scan, silent), silent)
+    assert sorted(cleaned.removed) == ["left eyeball", *["part of the mouth"] * 3,
+                                       "right eyeball"]
