@@ -66,10 +66,11 @@ def _parser() -> argparse.ArgumentParser:
         "likeness", description="Turns a 3D scan of a person into an animation-ready avatar.",
         epilog=_EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"likeness {__version__}")
-    parser.set_defaults(run=_open, file=None)
+    parser.set_defaults(run=_open, file=None, fit=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    opening = commands.add_parser("open", help="open the window on a scan or project")
+    opening = commands.add_parser("open", help="open the window on a scan")
     opening.add_argument("file", type=Path, metavar="FILE")
+    opening.add_argument("--fit", action="store_true", help="and fit the body to it at once")
     opening.set_defaults(run=_open)
     _add_fit(commands)
     inspecting = commands.add_parser("inspect", help="say what is wrong with a scan")
@@ -123,7 +124,7 @@ def _open(arguments: argparse.Namespace) -> Ending:
                          "On a machine without one use `likeness fit SCAN`.")
     from likeness.gui.app import open_window
 
-    return open_window(file), {}
+    return open_window(file, fit=arguments.fit), {}
 
 
 def _fit(arguments: argparse.Namespace) -> Ending:
