@@ -20,8 +20,11 @@ def checked(content: Content) -> Content:
     finite = np.isfinite(content.vertices).all(axis=1)
     if not finite.all():
         content = keep_vertices(content, finite)
-    used = np.unique(content.faces) if len(content.faces) else np.arange(len(content.vertices))
-    points = content.vertices[used]
+    points = content.vertices
+    if len(content.faces):
+        used = np.zeros(len(points), bool)
+        used[content.faces] = True
+        points = points[used]
     if len(points) and np.abs(points).max() > _FARTHEST:
         raise damaged("its coordinates are far beyond anything that can be measured")
     if len(points) < FEWEST_POINTS:

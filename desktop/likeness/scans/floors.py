@@ -11,7 +11,7 @@ from likeness.scans.scan import Scan
 # Searched in the lowest part of the height; sensors stand a little askew.
 _LOWEST, _STEEPEST = 0.15, np.cos(np.radians(20.0))
 _THICKNESS_M, _BELOW_M = 0.015, 0.25
-_TRIES, _SAMPLE = 200, 4_000
+_TRIES, _SAMPLE, _MOST_GROUND = 200, 4_000, 300_000
 CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
 _SMALLEST_M2, _REACH_M = 0.35, 0.45
@@ -55,7 +55,8 @@ def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"]
 
 def _covered(ground: Float[np.ndarray, "N 2"]) -> float:
     """Square metres of the cells with points in them."""
-    return float(len(np.unique(np.floor(ground / CELL_M).astype(np.int32), axis=0))) * CELL_M**2
+    cell = np.floor(ground[::max(1, len(ground) // _MOST_GROUND)] / CELL_M).astype(np.int64)
+    return float(len(np.unique(cell[:, 0] * (1 << 32) + cell[:, 1]))) * CELL_M**2
 
 
 def _reach(ground: Float[np.ndarray, "N 2"], person: Float[np.ndarray, "M 2"]) -> float:

@@ -4,14 +4,15 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 COUNT = 40_000
+# Scanners give some places many times the points of others.
+_MOST_POINTS, _CELLS = 500_000, 150
 
 
 def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                    count: int = COUNT) -> Float64[np.ndarray, "K 3"]:
-    """Of a mesh, points in proportion to area; of a cloud, every so many points."""
+    """Of a mesh, points in proportion to area; of a cloud, one for every place it reaches."""
     if not len(faces):
-        step = max(1, len(vertices) // count)
-        return vertices[::step].astype(np.float64)
+        return _one_a_cell(vertices)
     a, b, c = (vertices[faces[:, k]].astype(np.float64) for k in range(3))
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     total = np.cumsum(areas)
@@ -24,3 +25,15 @@ def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
     over = u + v > 1
     u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
     return a[face] + u * (b - a)[face] + v * (c - a)[face]
+
+
+def _one_a_cell(points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "K 3"]:
+    """A point for each of the cells that 150 make the largest extent."""
+    few = points[::max(1, len(points) // _MOST_POINTS)].astype(np.float64)
+    low, high = np.quantile(few, (0.001, 0.999), axis=0)
+    size = max(float((high - low).max()) / _CELLS, 1e-12)
+    # Strays may be light years away; their cells only need to differ from the others.
+    cell = np.clip(np.floor((few - low) / size), -_CELLS, 2 * _CELLS).astype(np.int64) + _CELLS
+    key = (cell[:, 0] * 4 * _CELLS + cell[:, 1]) * 4 * _CELLS + cell[:, 2]
+    _, first = np.unique(key, return_index=True)
+    return few[np.sort(first)]

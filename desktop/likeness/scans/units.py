@@ -35,7 +35,7 @@ def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]
                                     "sensor sees a room."), METRES[name]
     if 0.9 <= height * 0.1 <= _TALLEST_M:
         return Choice("dm", f"No common unit makes a person of it; in decimetres it is "
-                            f"{height * 0.1:.2f} m tall."), 0.1
+                            f"about {height * 0.1:.1f} m tall."), 0.1
     scale = _ASSUMED_M / height
     return Choice("scaled", f"No unit makes a person of a height of {height:.4g}, so it is "
                             f"taken to be {_ASSUMED_M:.2f} m."), scale
@@ -53,9 +53,9 @@ def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
     name = likely[0]
     reason = _said(height, name)
     if len(likely) > 1:
-        reason += f" (in {WORDS[likely[1]]} {height * METRES[likely[1]]:.2f} m)"
+        reason += f" (in {WORDS[likely[1]]} {height * METRES[likely[1]]:.1f} m)"
     return Choice(name, reason + "."), METRES[name]
 
 
 def _said(height: float, name: str) -> str:
-    return f"In {WORDS[name]} the scan is {height * METRES[name]:.2f} m tall"
+    return f"In {WORDS[name]} the scan is about {height * METRES[name]:.1f} m tall"
