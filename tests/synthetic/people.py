@@ -1,6 +1,6 @@
 """Sets of scans with known truth, made once and kept: who, in which pose, scanned how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,11 +33,11 @@ class PeopleSet:
 
 @dataclass(frozen=True)
 class Example:
-    """A scan file and the truth about it."""
+    """A scan file and the truth about it; None where it shows no person."""
 
     name: str
     scan: Path
-    truth: Path
+    truth: Path | None
 
 
 def _standing(number: int, draw: np.random.Generator) -> Pose:
@@ -56,23 +56,22 @@ SETS = {each.name: each for each in (
 )}
 
 
-def make_set(people: PeopleSet, numbers: range, cache: Path) -> list[Example]:
+def make_set(people: PeopleSet, numbers: Sequence[int], cache: Path) -> list[Example]:
     """The scans of a set that have these numbers, from the cache or made now."""
     folder = cache / people.name
     folder.mkdir(parents=True, exist_ok=True)
-    found = [Example(f"{people.name}_{n:02d}", folder / f"scan_{n:02d}.ply",
-                     folder / f"scan_{n:02d}_truth.npz") for n in numbers]
-    missing = [(n, each) for n, each in zip(numbers, found, strict=True)
-               if not (each.scan.is_file() and each.truth.is_file())]
+    files = {n: (folder / f"scan_{n:02d}.ply", folder / f"scan_{n:02d}_truth.npz")
+             for n in numbers}
+    missing = [n for n in numbers if not all(file.is_file() for file in files[n])]
     if missing:
-        anatomy, subjects = load_people([people.first_seed + n for n, _ in missing], cache)
-        for (n, example), subject in zip(missing, subjects, strict=True):
-            _make(people, n, anatomy, subject, example)
-    return found
+        anatomy, subjects = load_people([people.first_seed + n for n in missing], cache)
+        for n, subject in zip(missing, subjects, strict=True):
+            _make(people, n, anatomy, subject, *files[n])
+    return [Example(f"{people.name}_{n:02d}", *files[n]) for n in numbers]
 
 
 def _make(people: PeopleSet, number: int, anatomy: Anatomy, subject: Subject,
-          example: Example) -> None:
+          scan: Path, truth: Path) -> None:
     draw = np.random.default_rng(people.first_seed + number)
     pose = people.pose(number, draw)
     offsets = soft_tissue(anatomy, subject, draw)
@@ -84,8 +83,8 @@ def _make(people: PeopleSet, number: int, anatomy: Anatomy, subject: Subject,
         posed = pose_subject(anatomy, subject, pose, offsets)
     frame = random_frame(number, posed, draw)
     surface = scan_person(anatomy, posed, people.scanner, draw)
-    truth_of(anatomy, posed, frame).store(example.truth)
-    write_ply(example.scan, frame.placed(surface.vertices) / METRES[frame.unit], surface.faces)
+    truth_of(anatomy, posed, frame).store(truth)
+    write_ply(scan, frame.placed(surface.vertices) / METRES[frame.unit], surface.faces)
 
 
 def hands_in_body(anatomy: Anatomy, posed: Posed) -> bool:

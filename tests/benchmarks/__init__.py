@@ -1,0 +1,1 @@
+"""How right, how often and how fast: measured, never asserted."""

@@ -1,0 +1,54 @@
+"""The sets of scans that fits are measured on: add a line to the table to add a set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.synthetic.people import MOCAP, SETS, Example, make_set
+from tests.synthetic.subjects import ROOT
+
+_SHARED = ROOT.parent / "shared/scans"
+_STRANGERS = ("not_a_person_office.ply", "not_a_person_pig_pen.ply")
+
+
+@dataclass(frozen=True)
+class FitSet:
+    """`count` cases by number; `bar` is what a release must reach, in words.
+
+    `needs` is an optional sample file without which the set is left out.
+    """
+
+    name: str
+    about: str
+    count: int
+    examples: Callable[[Sequence[int], Path], list[Example]]
+    bar: str = ""
+    needs: Path | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether what it is made from is here."""
+        return self.needs is None or self.needs.is_file()
+
+    def numbers(self, quick: bool) -> range:
+        """All cases, or a tenth of them but at least two, spread over the set."""
+        return range(0, self.count, max(1, min(10, self.count // 2)) if quick else 1)
+
+
+def _people(name: str, numbers: Sequence[int], cache: Path) -> list[Example]:
+    return make_set(SETS[name], numbers, cache)
+
+
+def _strangers(numbers: Sequence[int], _: Path) -> list[Example]:
+    return [Example(Path(_STRANGERS[n]).stem, _SHARED / _STRANGERS[n], None) for n in numbers]
+
+
+FIT_SETS = {each.name: each for each in (
+    FitSet("standing", "A, T, arms down; 500,000 points, 1 mm noise, holes, any yaw and unit", 20,
+           partial(_people, "standing"), "18 of 20 right, median v2v at most 10 mm at standard"),
+    FitSet("poses", "recorded poses: climbing, jumping, crouching", 20,
+           partial(_people, "poses"), needs=MOCAP),
+    FitSet("strangers", "not a person: right is refused, or a verdict of poor", len(_STRANGERS),
+           _strangers, "none taken for a person", needs=_SHARED / _STRANGERS[0]),
+)}
