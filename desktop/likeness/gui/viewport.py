@@ -121,6 +121,7 @@ class Viewport(QWidget):
             self.look_from("front")  # only now is it known where that is
 
     def _add(self, drawn: Drawn) -> _Shown:
+        lit = drawn.data.point_data.active_normals is not None
         look: dict[str, object] = {}
         if not drawn.is_mesh:
             look |= {"style": "points"}
@@ -128,9 +129,10 @@ class Viewport(QWidget):
             look |= {"scalars": drawn.colours, "rgb": True}
         actor = self.plotter.add_mesh(
             drawn.data, **look, texture=drawn.texture, ambient=0.18, diffuse=0.85, specular=0.06,
-            lighting=drawn.data.point_data.active_normals is not None, show_scalar_bar=False,
-            reset_camera=False, render=False, copy_mesh=False)
-        actor.prop.interpolation = "Gouraud"
+            lighting=lit, show_scalar_bar=False, reset_camera=False, render=False, copy_mesh=False)
+        actor.prop.interpolation = "Gouraud"  # otherwise VTK leaves the normals aside
+        if lit and not drawn.is_mesh:
+            _light_from_both_sides(actor)
         return _Shown(drawn, actor)
 
     def _remove(self, *gone: _Shown | None) -> None:
@@ -212,6 +214,14 @@ class _Interactor(QtInteractor):
         self.setAcceptDrops(False)
         # Its keys close the plotter and change the drawing; the window has its own shortcuts.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+def _light_from_both_sides(actor: pv.Actor) -> None:
+    """A cloud's normals may point either way, and its far side shows through its gaps."""
+    place = "//VTK::Normal::Impl"
+    actor.GetShaderProperty().AddFragmentShaderReplacement(
+        place, True, f"{place}\n  if (normalVCVSOutput.z < 0.0) normalVCVSOutput *= -1.0;\n",
+        False)
 
 
 def draws_in_software() -> bool:

@@ -81,7 +81,8 @@ class FindingsView:
 class ScanView:
     """A scan as the window shows it: metres, y up; `proxy_*` is a decimated copy for motion.
 
-    A point cloud has no faces. `normals` may be None. `unit`, `up`: value and reason.
+    A point cloud has no faces. `normals` are for light only:
+    those of a cloud may point either way; they may be None. `unit`, `up`: value and reason.
     """
 
     path: Path

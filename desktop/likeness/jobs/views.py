@@ -1,6 +1,7 @@
 """What the window shows of a scan, a fit, an export and the installed bodies."""
 
 import numpy as np
+from jaxtyping import Float32
 
 from likeness.bodies.library import installed_bodies
 from likeness.fitting.fit import Spread
@@ -16,6 +17,8 @@ from likeness.jobs.protocol import (
 from likeness.jobs.results import Results
 from likeness.jobs.steps import Fitted, Opened
 from likeness.scans.proxy import decimated
+from likeness.scans.scan import Scan
+from likeness.scans.shading import shading_normals
 
 # As many faces as software OpenGL turns fluently (0.06 s a frame).
 PROXY_FACES = 50_000
@@ -27,8 +30,12 @@ def scan_view(opened: Opened) -> ScanView:
     vertices, faces, colors = decimated(scan.vertices, scan.faces, scan.colors, PROXY_FACES)
     return ScanView(opened.request.path, scan.vertices, scan.faces, vertices, faces,
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
-                    scan.height_m, scan.normals, scan.colors, colors, scan.uv, scan.texture,
+                    scan.height_m, _normals(scan), scan.colors, colors, scan.uv, scan.texture,
                     findings_view(opened).findings)
+
+
+def _normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
+    return scan.normals if scan.normals is not None else shading_normals(scan.vertices)
 
 
 def findings_view(opened: Opened) -> FindingsView:
