@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float32, Float64, Int, Int64
 from scipy.sparse import coo_array
 
 from likeness.scans.scan import Scan
+
+_CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
 
 
 def with_normals(scan: Scan) -> Scan:
@@ -34,24 +36,32 @@ def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
 
 
 def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
-    """Normals of local planes, oriented consistently and away from the body's vertical axis."""
+    """Normals of local planes, oriented consistently and away from the body's vertical axis.
+
+    Hoppe et al. 1992, Surface reconstruction from unorganized points, over the means of cells.
+    """
     import open3d
 
-    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(points.astype(np.float64)))
-    few = cloud.voxel_down_sample(0.012)
-    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(24))
-    few.orient_normals_consistent_tangent_plane(12)
-    places, normals = np.asarray(few.points), np.asarray(few.normals)
+    places, cell = _cell_means(points)
+    few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
+    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
+    few.orient_normals_consistent_tangent_plane(_NEIGHBOURS // 2)
+    normals = np.asarray(few.normals)
     outward = places - np.median(places, axis=0)
     outward[:, 1] = 0.0
     if np.einsum("nc,nc->", normals, outward) < 0:
         normals = -normals
-    return _nearest(places, normals, points)
+    return normals.astype(np.float32)[cell]
 
 
-def _nearest(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"],
-             points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
-    from scipy.spatial import cKDTree
-
-    _, near = cKDTree(places, balanced_tree=False).query(points, workers=2)
-    return normals[near].astype(np.float32)
+def _cell_means(points: Float32[np.ndarray, "N 3"],
+                ) -> tuple[Float64[np.ndarray, "K 3"], Int64[np.ndarray, " N"]]:
+    """The mean of the points in each cell, and the cell of each point."""
+    # Points far outside share the outermost cells, so that one of them cannot make a huge grid.
+    spread = np.clip((points - np.median(points, axis=0)) / _CELL_M, -_REACH, _REACH)
+    grid = np.floor(spread).astype(np.int64) + _REACH
+    key = (grid[:, 0] * 2 * (_REACH + 1) + grid[:, 1]) * 2 * (_REACH + 1) + grid[:, 2]
+    _, cell = np.unique(key, return_inverse=True)
+    count = np.bincount(cell)
+    means = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
+    return means, cell.astype(np.int64)

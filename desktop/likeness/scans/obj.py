@@ -80,7 +80,7 @@ def _table(lines: _Lines, least: int) -> Float64[np.ndarray, "n c"]:
     """The numbers of each line; columns beyond those that all lines have are left out."""
     if not lines.texts:
         return np.zeros((0, least))
-    sizes = np.fromiter((len(text.split()) for text in lines.texts), np.int64, len(lines.texts))
+    sizes = _word_counts(lines.texts)
     if sizes.min() < least:
         raise damaged("a line has too few numbers")
     values = floats(b" ".join(lines.texts))
@@ -93,6 +93,15 @@ def _table(lines: _Lines, least: int) -> Float64[np.ndarray, "n c"]:
     return values[starts[:, None] + np.arange(width)]
 
 
+def _word_counts(texts: list[bytes]) -> Int64[np.ndarray, " n"]:
+    """How many words each line has."""
+    sizes = np.fromiter((text.count(b" ") for text in texts), np.int64, len(texts)) + 1
+    # Counting blanks is several times faster than splitting, and right but for spare blanks.
+    if sizes.min() < 2 or any(b"  " in text or text != text.strip() for text in texts):
+        sizes = np.fromiter((len(text.split()) for text in texts), np.int64, len(texts))
+    return sizes
+
+
 def _vertices(lines: _Lines) -> tuple[Float64[np.ndarray, "n 3"], UInt8[np.ndarray, "n 3"] | None]:
     table = _table(lines, 3)
     # x y z, with w, with r g b, or with both.
@@ -102,7 +111,7 @@ def _vertices(lines: _Lines) -> tuple[Float64[np.ndarray, "n 3"], UInt8[np.ndarr
 
 def _corners(polygons: _Lines, lines: list[bytes], vertices: int, uvs: int) -> _Corners:
     texts = polygons.texts
-    sizes = np.fromiter((len(text.split()) for text in texts), np.int64, len(texts))
+    sizes = _word_counts(texts)
     places, uv_places = _indices(texts, int(sizes.sum()))
     owner = np.repeat(np.arange(len(sizes)), sizes)
     at = np.asarray(polygons.places, np.int64)[owner]
