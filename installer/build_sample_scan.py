@@ -3,7 +3,7 @@
 Usage: python installer/build_sample_scan.py [--out FILE]
 
 The person comes from Anny (code Apache-2.0, data CC0); nobody real was scanned. Centimetres,
-z up, half a millimetre of noise, small holes where a scanner cannot look; the same bytes each run.
+z up, 0.4 mm of noise, small holes where a scanner cannot look; the same bytes each run.
 """
 
 import argparse
@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
+sys.path[:0] = [str(ROOT), str(ROOT / "desktop"), str(ROOT / "installer")]
 
+from sample_colours import clothed_colours
 from tests.synthetic.files import METRES, FileFrame, write_ply
 from tests.synthetic.poses import standing_pose
 from tests.synthetic.posing import pose_subject, soft_tissue
@@ -22,9 +23,8 @@ from tests.synthetic.scanner import Scanner, scan_person
 from tests.synthetic.subjects import default_cache, load_people
 
 SEED = 940_003
-SCANNER = Scanner(points=60_000, noise_m=0.0005)
+SCANNER = Scanner(points=58_000, noise_m=0.0004, holes=0.8, eyes=True, head_detail=2.0)
 FRAME = FileFrame(unit="cm", up="+z", yaw=0.6)
-SKIN_COLOR = (196, 154, 128)
 
 
 def main() -> None:
@@ -38,7 +38,9 @@ def main() -> None:
                          soft_tissue(anatomy, subject, draw))
     surface = scan_person(anatomy, posed, SCANNER, draw)
     print(f"{np.ptp(posed.vertices[:, 1]):.2f} m tall, {len(surface.vertices):,} points")
-    write_ply(options.out, FRAME.placed(surface.vertices) / METRES[FRAME.unit], surface.faces)
+    colours = clothed_colours(anatomy, posed, surface.vertices, draw)
+    placed = FRAME.placed(surface.vertices) / METRES[FRAME.unit]
+    write_ply(options.out, placed, surface.faces, colours)
 
 
 if __name__ == "__main__":

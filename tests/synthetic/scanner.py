@@ -7,6 +7,9 @@ from jaxtyping import Bool, Float, Float64, Int, Int32
 from tests.synthetic.posing import Posed, vertex_normals
 from tests.synthetic.subjects import Anatomy
 
+from likeness.bodies.body import PARTS
+
+_HEAD = PARTS.index("head")
 _ROUNDING = 0.75  # Phong tessellation's share of the curved surface
 _CELLS_CUT = 1.15  # cells of a cubic grid that a surface of one cell face fills well, measured
 _FINER = 6.0  # triangles are first split this much finer than the points asked for
@@ -16,11 +19,17 @@ _CAMERAS, _CAMERA_HEIGHTS, _CAMERA_RADIUS = 16, (0.25, 1.0, 1.9), 1.6
 
 @dataclass(frozen=True)
 class Scanner:
-    """How many points, how exact (metres), and which parts are missing; `holes` scales them."""
+    """How many points, how exact (metres), and which parts are missing; `holes` scales them.
+
+    Without `eyes` there are holes in their place, as with scanners that what shines confuses.
+    On the head points lie `head_detail` times as near to each other as elsewhere.
+    """
 
     points: int = 500_000
     noise_m: float = 0.001
     holes: float = 1.0
+    eyes: bool = False
+    head_detail: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +43,20 @@ class Surface:
 def scan_person(anatomy: Anatomy, posed: Posed, scanner: Scanner,
                 draw: np.random.Generator) -> Surface:
     """The outer skin of `posed` as `scanner` sees it, in the same frame."""
-    skin = anatomy.faces[~anatomy.interior[anatomy.faces].any(axis=1)]
+    outer = ~anatomy.interior | anatomy.eyes if scanner.eyes else ~anatomy.interior
+    skin = anatomy.faces[outer[anatomy.faces].all(axis=1)]
     seen = skin
     if scanner.holes > 0:
         missing = _hidden(posed.vertices, skin) | _holes(posed, scanner.holes, draw)
         seen = skin[~missing[skin].all(axis=1)]
     area = face_areas(posed.vertices, skin).sum()
-    fine = tessellated(posed.vertices, vertex_normals(posed.vertices, skin), seen,
-                       max(1, round(np.sqrt(_FINER * scanner.points / posed.vertices.shape[0]))))
+    splits = max(1, round(np.sqrt(_FINER * scanner.points / len(posed.vertices))))
+    fine = tessellated(posed.vertices, vertex_normals(posed.vertices, skin), seen, splits)
     # One point a cell of the size that gives about as many points as were asked for.
-    thin = thinned(fine, float(np.sqrt(_CELLS_CUT * area / scanner.points)))
+    cell = float(np.sqrt(_CELLS_CUT * area / scanner.points))
+    # By the point, not by the triangle: the two copies of a point on an edge must stay together.
+    on_head = ((anatomy.parts[seen] == _HEAD) @ _grid(splits)[0].T).ravel() > 0.5
+    thin = thinned(fine, np.where(on_head, cell / scanner.head_detail, cell))
     return _noisy(thin, scanner.noise_m, draw)
 
 
@@ -88,10 +101,15 @@ def _grid(splits: int) -> tuple[Float64[np.ndarray, "G 3"], Int[np.ndarray, "T 3
     return weights, np.array(triangles)
 
 
-def thinned(surface: Surface, cell: float) -> Surface:
-    """One point a cubic cell, the mean of those in it; triangles that collapse are dropped."""
-    key = np.floor((surface.vertices - surface.vertices.min(axis=0)) / cell).astype(np.int64)
-    key = (key[:, 0] << 42) | (key[:, 1] << 21) | key[:, 2]
+def thinned(surface: Surface, cells: Float[np.ndarray, " N"]) -> Surface:
+    """One point a cubic cell, the mean of those in it; triangles that collapse are dropped.
+
+    `cells` is the side of the cell each point falls into; few different ones.
+    """
+    size, kind = np.unique(cells, return_inverse=True)
+    key = np.floor((surface.vertices - surface.vertices.min(axis=0)) / size[kind, None])
+    key = key.astype(np.int64)
+    key = (kind << 60) | (key[:, 0] << 40) | (key[:, 1] << 20) | key[:, 2]
     _, place, count = np.unique(key, return_inverse=True, return_counts=True)
     means = np.stack([np.bincount(place, surface.vertices[:, k]) / count for k in range(3)], 1)
     faces = place[surface.faces].astype(np.int32)

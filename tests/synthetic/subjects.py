@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float32, Float64, Int8, Int32
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_SEED = 900_000  # far from the seeds of the open body
 T = TypeVar("T")
-_VERSION = 1  # of what the cache holds
+_VERSION = 2  # of what the cache holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Anatomy:
     """What all subjects share: V vertices, 104 bones and the 52 joints of SMPL+H above them.
 
     `bone_joints` is the joint a bone moves with, `joint_heads` averages bone heads into joints.
+    `interior` marks eyes and mouth, `eyes` the eyeballs among these.
     """
 
     faces: Int32[np.ndarray, "F 3"]
@@ -35,6 +36,7 @@ class Anatomy:
     joint_heads: Float64[np.ndarray, "J Q"]
     joint_parents: Int32[np.ndarray, " J"]
     interior: Bool[np.ndarray, " V"]
+    eyes: Bool[np.ndarray, " V"]
     parts: Int8[np.ndarray, " V"]
 
 
@@ -107,10 +109,11 @@ def _anatomy(model: object, faces: np.ndarray, weights: np.ndarray,
 
     from likeness.bodies.regions import parts_of
 
+    interior, eyes = interior_vertices(model)
     return Anatomy(
         faces=faces, bone_indices=model.vertex_bone_indices.numpy().astype(np.int32),
         bone_weights=model.vertex_bone_weights.numpy().astype(np.float64),
         bone_parents=np.asarray(model.bone_parents, np.int32),
         bone_joints=bone_joints(model.bone_labels, model.bone_parents).astype(np.int32),
         joint_heads=head_matrix(model.bone_labels), joint_parents=PARENTS,
-        interior=interior_vertices(model)[0], parts=parts_of(weights, names))
+        interior=interior, eyes=eyes, parts=parts_of(weights, names))

@@ -1,0 +1,113 @@
+"""How long `likeness fit` takes from the shell to the written avatar, and how much memory.
+
+Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--repeat N] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
+
+from tests.synthetic.people import SETS, make_set  # noqa: E402
+from tests.synthetic.scanner import Scanner  # noqa: E402
+from tests.synthetic.subjects import default_cache  # noqa: E402
+
+LEVELS = ("none", "standard", "high")
+_ASKED = 1.09  # holes and rounding leave about this much less than was asked for
+_DONE = (0, 4)  # exit codes that leave a result
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One run of the command: wall and processor seconds, peak memory, the report's stages.
+
+    `around` is what the stages do not hold: starting Python, imports, ending.
+    """
+
+    refinement: str
+    points: int
+    exit_code: int
+    wall: float
+    processor: float
+    around: float
+    peak_mib: float
+    stages: dict[str, float]
+
+
+def main() -> None:
+    """Make the scan, run the command at each level, print and write."""
+    options = _options()
+    scan = _scan(options.points, options.cache)
+    print(f"{os.cpu_count()} cores, {options.threads} threads, load before "
+          f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
+    timings = []
+    for level in options.refinement or LEVELS:
+        runs = [_timed(scan, level, options) for _ in range(options.repeat)]
+        timings.append(min(runs, key=lambda run: run.wall))
+        print(_lines(timings[-1]), flush=True)
+    out = options.json or options.cache / "speed.json"
+    out.write_text(json.dumps({"cores": os.cpu_count(), "threads": options.threads,
+                               "device": options.device, "scan": scan.name,
+                               "runs": [asdict(each) for each in timings]}, indent=1))
+    print(f"Numbers: {out}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench speed", description=__doc__)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--refinement", action="append",
+                        choices=("none", "low", "standard", "high"),
+                        help=f"default: {', '.join(LEVELS)}; repeatable")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--repeat", type=int, default=1, help="the fastest run counts")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--json", type=Path, help="default: speed.json in the cache")
+    return parser.parse_args()
+
+
+def _scan(points: int, cache: Path) -> Path:
+    """The first standing person, scanned that densely."""
+    people = replace(SETS["standing"], name=f"speed_{points}", count=1,
+                     scanner=Scanner(points=round(_ASKED * points)))
+    return make_set(people, [0], cache)[0].scan
+
+
+def _timed(scan: Path, level: str, options: argparse.Namespace) -> Timing:
+    threads = {name: str(options.threads)
+               for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    environment = {**os.environ, **threads, "PYTHONPATH": str(ROOT / "desktop")}
+    with tempfile.TemporaryDirectory(prefix="likeness-speed-") as folder:
+        command = [sys.executable, "-m", "likeness", "fit", str(scan), "--out", folder,
+                   "--refinement", level, "--device", options.device]
+        before, begun = os.times(), time.perf_counter()
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True,
+                               check=False)
+        wall, after = time.perf_counter() - begun, os.times()
+        if ended.returncode not in _DONE:
+            raise SystemExit(f"exit code {ended.returncode}\n{ended.stderr}")
+        report = json.loads(next(Path(folder).rglob("report.json")).read_text("utf-8"))
+    stages = {stage["name"]: stage["seconds"] for stage in report["stages"]}
+    processor = (after.children_user + after.children_system
+                 - before.children_user - before.children_system)
+    return Timing(level, report["input"]["vertices"], ended.returncode, wall, processor,
+                  wall - sum(stages.values()), report["peak_memory_mib"], stages)
+
+
+def _lines(timing: Timing) -> str:
+    stages = "  ".join(f"{name} {seconds:.2f}" for name, seconds in timing.stages.items())
+    return (f"\n{timing.refinement}: {timing.wall:.1f} s for {timing.points:,} points, "
+            f"{timing.processor:.1f} s of processor, peak {timing.peak_mib:,.0f} MiB\n"
+            f"  {stages}  start and end {timing.around:.2f}")
+
+
+if __name__ == "__main__":
+    main()
