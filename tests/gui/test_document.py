@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.gui.stories import HERE, THERE, Story, scan_of
 
-from likeness.gui.document import Document, Show
+from likeness.gui.document import Show
 from likeness.gui.messages import Kind, Message
 from likeness.jobs.protocol import (
     Broken,
@@ -15,50 +15,12 @@ from likeness.jobs.protocol import (
     FindingLine,
     FindingsView,
     FitScan,
-    FitView,
     InspectScan,
     Progressed,
     ReadScan,
     Refused,
-    Request,
-    ScanView,
     Stopped,
 )
-
-HERE, THERE = Path("here.ply"), Path("there.ply")
-
-
-def scan_of(path: Path) -> ScanView:
-    points = np.zeros((3, 3), np.float32)
-    faces = np.array([[0, 1, 2]], np.int32)
-    return ScanView(path, points, faces, points, faces, "m", "It fits.", "+y", "It stands.", 1.7)
-
-
-def some_fit() -> FitView:
-    one = np.ones(3, np.float32)
-    spread = {"mean": 1.0, "median": 1.0, "p95": 1.0}
-    return FitView(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32), one, one,
-                   np.eye(4), "good", ("It lies close.",), (), spread, spread, 1.0, 2.0,
-                   "standard", "open")
-
-
-class Story:
-    """A document, what it asked for and what it told."""
-
-    def __init__(self) -> None:
-        self.document = Document()
-        self.asked: list[Request] = []
-        self.told: list[Message] = []
-        self.document.submitted.connect(self.asked.append)
-        self.document.told.connect(self.told.append)
-
-    def read(self, path: Path) -> None:
-        self.document.open([path])
-        self.document.take_ending(self.asked[-1], Done(scan_of(path)))
-
-    def fit(self) -> None:
-        self.document.start_fit()
-        self.document.take_ending(self.asked[-1], Done(some_fit()))
 
 
 @pytest.fixture
@@ -199,3 +161,18 @@ def test_cancelling_nothing_asks_for_nothing(story: Story):
     story.document.cancel_asked.connect(lambda: cancelled.append(None))
     story.document.cancel()
     assert cancelled == []
+
+
+def test_a_document_without_a_scan_fits_nothing(story: Story):
+    story.document.start_fit()
+    story.document.export(Path("nowhere"))
+    story.document.read_again(unit="cm")
+    assert story.asked == []
+
+
+def test_a_result_of_an_earlier_scan_is_gone_with_the_next(story: Story):
+    story.read(HERE)
+    story.fit()
+    story.read(THERE)
+    assert story.document.fit is None
+    assert story.document.saved
