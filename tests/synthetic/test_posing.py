@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from tests.synthetic.posing import pose_subject, soft_tissue, vertex_normals
 from tests.synthetic.subjects import Anatomy, Subject
 
@@ -48,10 +49,21 @@ def test_twisting_does_not_pinch_as_linear_skinning_does(tube: Tube) -> None:
     assert radius.min() > 0.0999
 
 
+@pytest.mark.parametrize("degrees", [100, 170, 185, 260])
+def test_skinning_does_not_mind_which_way_the_person_is_turned(tube: Tube, degrees: int) -> None:
+    anatomy, subject = tube
+    pose = np.zeros((52, 3))
+    pose[1, 1] = np.radians(20)
+    still = pose_subject(anatomy, subject, pose).vertices
+    pose[0, 1] = np.radians(degrees)
+    turned = pose_subject(anatomy, subject, pose).vertices
+    expected = Rotation.from_rotvec((0, np.radians(degrees), 0)).apply(still)
+    np.testing.assert_allclose(turned, expected, atol=1e-9)
+
+
 def test_equals_the_skinning_of_anny(tube: Tube) -> None:
     skinning = pytest.importorskip("anny.skinning.skinning", reason="only benchmarks need anny")
     import torch
-    from scipy.spatial.transform import Rotation
 
     anatomy, subject = tube
     transforms = np.tile(np.eye(4), (2, 1, 1))

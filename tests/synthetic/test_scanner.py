@@ -1,5 +1,7 @@
 """Scans: as dense and as exact as asked, on the surface, with holes only where told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -7,6 +9,8 @@ from tests.synthetic.conftest import RADIUS
 from tests.synthetic.posing import Posed, vertex_normals
 from tests.synthetic.scanner import Scanner, Surface, face_areas, scan_person, tessellated
 from tests.synthetic.subjects import Anatomy, Subject
+
+from likeness.bodies.body import PARTS
 
 Tube = tuple[Anatomy, Subject]
 
@@ -67,13 +71,25 @@ def test_what_no_camera_sees_is_missing(tube: Tube) -> None:
     half = len(vertices)
     inner = (vertices - (0, 0.5, 0)) * (0.5, 0.9, 0.5) + (0, 0.5, 0)
     faces = np.vstack((anatomy.faces, anatomy.faces + half)).astype(np.int32)
-    doubled = type(anatomy)(**{**vars(anatomy), "faces": faces,
-                               "interior": np.zeros(2 * half, bool),
-                               "eyes": np.zeros(2 * half, bool),
-                               "parts": np.ones(2 * half, np.int8)})
+    doubled = replace(anatomy, faces=faces, interior=np.zeros(2 * half, bool),
+                      eyes=np.zeros(2 * half, bool), parts=np.ones(2 * half, np.int8))
     posed = Posed(np.vstack((vertices, inner)), np.full((52, 3), 10.0))
     seen = scan_person(doubled, posed, Scanner(30_000, 0.0, 1.0), np.random.default_rng(1))
     radius = np.hypot(seen.vertices[:, 0], seen.vertices[:, 2])
     deep = (radius < 0.7 * RADIUS) & (np.abs(seen.vertices[:, 1] - 0.5) < 0.3)
     assert not deep.any()
     assert (radius > 0.9 * RADIUS).sum() > 5_000
+
+
+def test_a_finer_head_hangs_together_with_the_rest(tube: Tube) -> None:
+    anatomy, subject = tube
+    upper = subject.vertices[:, 1] > 0.5
+    headed = replace(anatomy, parts=np.where(upper, PARTS.index("head"), 1).astype(np.int8))
+    surface = _scanned((headed, subject), Scanner(30_000, 0.0, 0.0, head_detail=2.0))
+    height = surface.vertices[:, 1]
+    dense, sparse = (height > 0.6).sum(), (height < 0.4).sum()
+    assert dense == pytest.approx(4 * sparse, rel=0.15)
+    edges = np.sort(surface.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    edges, count = np.unique(edges, axis=0, return_counts=True)
+    rims = height[edges[count == 1]]
+    assert not ((rims > 0.05) & (rims < 0.95)).any()
