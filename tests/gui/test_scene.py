@@ -64,8 +64,7 @@ def test_a_texture_comes_with_its_coordinates_and_colours_the_proxy():
 
 
 def test_the_avatar_stands_where_the_scan_is_shown():
-    turned = np.diag([-1.0, 1.0, -1.0, 1.0])
-    turned[:3, 3] = (0.5, 0.0, 2.0)
+    turned = np.array([[0.0, 0, 1, 0.5], [0, 1, 0, 0], [-1, 0, 0, 2], [0, 0, 0, 1]])
     in_fit = (CORNERS @ turned[:3, :3].T + turned[:3, 3]).astype(np.float32)
     far = np.array([0.0, 5.0, 20.0, np.nan], np.float32)
     spread = {"mean": 1.0, "median": 1.0, "p95": 1.0}
