@@ -51,9 +51,11 @@ def _row(case: Case, faces: np.ndarray) -> Image.Image:
         (avatar, heat_colours(errors * MOST_MM / _RED_MM)))
         for tile in _views(vertices, skin, colours, np.vstack((true, avatar)))]
     image = Image.fromarray(np.concatenate(tiles, axis=1))
-    row = Image.new("RGB", (image.width, image.height + _CAPTION), "white")
+    caption, font = _caption(case.result), ImageFont.load_default(17)
+    width = max(image.width, round(font.getlength(caption)) + 16)
+    row = Image.new("RGB", (width, image.height + _CAPTION), "white")
     row.paste(image, (0, _CAPTION))
-    ImageDraw.Draw(row).text((8, 8), _caption(case.result), "black", ImageFont.load_default(17))
+    ImageDraw.Draw(row).text((8, 8), caption, "black", font)
     return row
 
 

@@ -47,6 +47,7 @@ def _strangers(numbers: Sequence[int], _: Path) -> list[Example]:
 FIT_SETS = {each.name: each for each in (
     FitSet("standing", "A, T, arms down; 500,000 points, 1 mm noise, holes, any yaw and unit", 20,
            partial(_people, "standing"), "18 of 20 right, median v2v at most 10 mm at standard"),
+    # Not held out: the pose prior's mean and covariance come from these recordings as well.
     FitSet("poses", "recorded poses: climbing, jumping, crouching", 20,
            partial(_people, "poses"), needs=MOCAP),
     FitSet("strangers", "not a person: right is refused, or a verdict of poor", len(_STRANGERS),
