@@ -40,12 +40,13 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
         with clock.stage("pose"):
             state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
         with clock.stage("shape"):
-            state = fit_shape(ground, fine, state, lambda part: progress("shape", part))
+            shaped = fit_shape(ground, fine, state, lambda part: progress("shape", part))
+            state, unexplained = shaped.state, float(shaped.unexplained[0])
         with clock.stage("refine"):
             displacements = _refine(body, model, settings, fine, state, progress)
         with clock.stage("measure"):
             progress("measure", 0.0)
-            fit = _measured(scan, ground, model, state, displacements, settings)
+            fit = _measured(scan, ground, model, state, displacements, settings, unexplained)
     fit.stage_seconds.update(clock.seconds)
     return fit
 
@@ -79,7 +80,8 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target,
 
 
 def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
-              displacements: Float32[np.ndarray, "V 3"], settings: FitSettings) -> Fit:
+              displacements: Float32[np.ndarray, "V 3"], settings: FitSettings,
+              unexplained: float) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z."""
     body = ground.body
     vertices = pose_body(body, model.parameters(state), displacements).vertices.astype(np.float32)
@@ -94,7 +96,7 @@ def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
         distances, part_confidence(body, confidence),
         shape_norm=float(np.sqrt(np.mean(parameters.betas.astype(np.float64) ** 2))),
         pose_cost=float(ground.prior.cost(state)[0]),
-        height_m=float(np.ptp(posed.rest_vertices[:, 1])))
+        height_m=float(np.ptp(posed.rest_vertices[:, 1])), unexplained_mm=1000 * unexplained)
     return Fit(
         body=body.name, parameters=parameters, displacements=displacements.astype(np.float32),
         vertices=posed.vertices.astype(np.float32), joints=posed.joints.astype(np.float32),

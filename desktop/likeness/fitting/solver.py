@@ -54,10 +54,14 @@ class Schedule:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Where the solver stands: the states and what each still costs."""
+    """Where the solver stands: the states, what each still costs, and what it leaves unexplained.
+
+    `unexplained` is the root mean square distance in metres of the correspondences that count.
+    """
 
     state: State
     cost: Float[Tensor, " M"]
+    unexplained: Float[Tensor, " M"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ class GaussNewton:
                           self.model.device)
         pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
         cost = schedule.data_trust(schedule.steps - 1) * pull.cost + self.prior_cost(state)
-        return Candidates(state, cost)
+        return Candidates(state, cost, pull.residual.sqrt())
 
     def prior_cost(self, state: State) -> Float[Tensor, " M"]:
         """What pose and shape cost before any data."""

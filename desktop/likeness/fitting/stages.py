@@ -44,7 +44,7 @@ def guess_pose(ground: Ground, coarse: Target, tick: Tick) -> Candidates:
     target = coarse.thinned(COARSE_POINTS, ground.seed)
     found = solver(target, standing_starts(solver.model, coarse), tick)
     best = torch.argsort(found.cost, stable=True)[:KEPT]
-    return Candidates(found.state.select(best), found.cost[best])
+    return Candidates(found.state.select(best), found.cost[best], found.unexplained[best])
 
 
 def settle_pose(ground: Ground, coarse: Target, candidates: Candidates, tick: Tick) -> State:
@@ -54,11 +54,11 @@ def settle_pose(ground: Ground, coarse: Target, candidates: Candidates, tick: Ti
     return found.state.select(found.cost.argmin()[None])
 
 
-def fit_shape(ground: Ground, target: Target, state: State, tick: Tick) -> State:
+def fit_shape(ground: Ground, target: Target, state: State, tick: Tick) -> Candidates:
     """All joints, fingers included, and all shape components, on the fine target."""
     chosen = spread_vertices(ground.body, 0.02, 0.006)
     schedule = fine(ground.body.joint_count, ground.body.shape_count)
-    return ground.solver(chosen, schedule)(target, state, tick).state
+    return ground.solver(chosen, schedule)(target, state, tick)
 
 
 def turn_to_front(state: State, root: Float[Tensor, "3"]) -> tuple[State, Float[Tensor, "4 4"]]:

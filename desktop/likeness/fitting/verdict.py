@@ -13,13 +13,18 @@ PART_NAMES = tuple(name.replace("_", " ") for name in PARTS)
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verdict rests on; `pose_cost` and `shape_norm` are against the priors."""
+    """What a verdict rests on; `pose_cost` and `shape_norm` are against the priors.
+
+    `unexplained_mm` is what the best body of the shape space leaves of the scan, whatever the
+    refinement then does about it.
+    """
 
     distances: Distances
     part_confidence: dict[str, float]
     shape_norm: float
     pose_cost: float
     height_m: float
+    unexplained_mm: float
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Bounds:
     good_coverage: float = 0.8
     poor_coverage: float = 0.4
     part_seen: float = 0.3
+    good_unexplained_mm: float = 4.5  # clean scans leave 2 to 3.5, clothed ones 6 and more
     odd_shape: float = 2.0
     impossible_shape: float = 3.5
     heights_m: tuple[float, float] = (0.4, 2.4)
@@ -83,6 +89,9 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
     elif distances.scan_to_avatar.p95 > bounds.good_p95_mm:
         reasons.append(f"One part in twenty of the scan is more than "
                        f"{distances.scan_to_avatar.p95:.0f} mm from the avatar.")
+    if not reasons and evidence.unexplained_mm > bounds.good_unexplained_mm:
+        reasons.append(f"The closest bare body is still {evidence.unexplained_mm:.0f} mm off the "
+                       "scan: clothing, hair or noise cover the skin. Consider `low` or `none`.")
     unseen = [name for name, seen in evidence.part_confidence.items() if seen < bounds.part_seen]
     if unseen:
         reasons.append(f"The scan says little about: {', '.join(unseen)}. There the avatar is "

@@ -1,0 +1,49 @@
+"""The verdict: good only without a doubt, and every doubt is said in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from likeness.fitting.fit import Distances, Spread
+from likeness.fitting.verdict import Evidence, judge
+
+CLEAR = Evidence(Distances(Spread(1.5, 1.2, 4.0), Spread(1.4, 1.0, 4.0), 0.99),
+                 {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, pose_cost=10.0, height_m=1.7,
+                 unexplained_mm=2.4)
+
+
+def _with_scan_distance(mean: float, p95: float) -> Evidence:
+    return replace(CLEAR, distances=replace(CLEAR.distances,
+                                            scan_to_avatar=Spread(mean, mean / 2, p95)))
+
+
+def test_a_fit_without_doubts_is_good() -> None:
+    verdict = judge(CLEAR)
+    assert verdict.level == "good"
+    assert "1.0 mm" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(("evidence", "words"), [
+    (replace(CLEAR, unexplained_mm=6.0), "clothing"),
+    (replace(CLEAR, part_confidence={"left arm": 0.1}), "left arm"),
+    (replace(CLEAR, shape_norm=2.5), "proportions"),
+    (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.7)), "30%"),
+    (_with_scan_distance(20.0, 60.0), "far from the avatar"),
+    (_with_scan_distance(8.0, 50.0), "One part in twenty"),
+])
+def test_a_doubt_asks_for_a_look(evidence: Evidence, words: str) -> None:
+    verdict = judge(evidence)
+    assert verdict.level == "check"
+    assert any(words in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(("evidence", "words"), [
+    (_with_scan_distance(100.0, 300.0), "does not look like one person"),
+    (replace(CLEAR, shape_norm=4.0), "No likely body"),
+    (replace(CLEAR, height_m=3.0), "3.00 m tall"),
+    (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.2)), "Only 20%"),
+])
+def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
+    verdict = judge(evidence)
+    assert verdict.level == "poor"
+    assert any(words in reason for reason in verdict.reasons)
