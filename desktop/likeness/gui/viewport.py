@@ -26,6 +26,8 @@ from likeness.jobs.protocol import ScanView
 _FLUENT_SOFTWARE, _FLUENT = 80_000, 3_000_000
 _SETTLE_MS = 220
 _VEILED = 0.45
+# In steps of the depth buffer: some two millimetres when a person fills the view.
+_BEHIND = 10_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,8 @@ class Viewport(QWidget):
         self._remove(self._avatar)
         fit = self._document.fit
         self._avatar = self._add(drawn_avatar(fit)) if fit is not None else None
+        if self._avatar is not None:
+            _draw_behind(self._avatar.actor)
         self._apply()
         if fit is not None and self._untouched:
             self.look_from("front")  # only now is it known where that is
@@ -214,6 +218,12 @@ class _Interactor(QtInteractor):
         self.setAcceptDrops(False)
         # Its keys close the plotter and change the drawing; the window has its own shortcuts.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+def _draw_behind(actor: pv.Actor) -> None:
+    """Let the scan win where both are as good as equal, rather than take turns pixel by pixel."""
+    actor.mapper.SetResolveCoincidentTopologyToPolygonOffset()
+    actor.mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, _BEHIND)
 
 
 def _light_from_both_sides(actor: pv.Actor) -> None:
