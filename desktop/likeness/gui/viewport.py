@@ -25,9 +25,9 @@ from likeness.jobs.protocol import ScanView
 # Up to so many triangles or points every frame of a movement shows the scan itself.
 _FLUENT_SOFTWARE, _FLUENT = 80_000, 3_000_000
 _SETTLE_MS = 220
-_VEILED = 0.45
-# In steps of the depth buffer: some two millimetres when a person fills the view.
-_BEHIND = 10_000.0
+_VEILED = 0.3
+# In steps of the depth buffer; coarse ones make it a millimetre or two, fine ones nothing.
+_BEHIND = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +118,6 @@ class Viewport(QWidget):
         self._remove(self._avatar)
         fit = self._document.fit
         self._avatar = self._add(drawn_avatar(fit)) if fit is not None else None
-        if self._avatar is not None:
-            _draw_behind(self._avatar.actor)
         self._apply()
         if fit is not None and self._untouched:
             self.look_from("front")  # only now is it known where that is
@@ -158,6 +156,7 @@ class Viewport(QWidget):
             actor.SetVisibility(show is not Show.SCAN)
             actor.mapper.SetScalarVisibility(show is Show.HEAT)
             actor.prop.color = self._theme.colours["avatar"]
+            _push_back(actor, _BEHIND if show is Show.BOTH else 0.0)
         self.plotter.render()
 
     def _veil(self, shown: _Shown, veiled: bool) -> None:
@@ -220,10 +219,10 @@ class _Interactor(QtInteractor):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
-def _draw_behind(actor: pv.Actor) -> None:
+def _push_back(actor: pv.Actor, steps: float) -> None:
     """Let the scan win where both are as good as equal, rather than take turns pixel by pixel."""
     actor.mapper.SetResolveCoincidentTopologyToPolygonOffset()
-    actor.mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, _BEHIND)
+    actor.mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, steps)
 
 
 def _light_from_both_sides(actor: pv.Actor) -> None:
