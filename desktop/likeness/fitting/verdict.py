@@ -91,7 +91,8 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
                        f"{distances.scan_to_avatar.p95:.0f} mm from the avatar.")
     if not reasons and evidence.unexplained_mm > bounds.good_unexplained_mm:
         reasons.append(f"The closest bare body is still {evidence.unexplained_mm:.0f} mm off the "
-                       "scan: clothing, hair or noise cover the skin. Consider refinement low or none.")
+                       "scan: clothing, hair or noise cover the skin. Consider refinement "
+                       "low or none.")
     unseen = [name for name, seen in evidence.part_confidence.items() if seen < bounds.part_seen]
     if unseen:
         reasons.append(f"The scan says little about: {', '.join(unseen)}. There the avatar is "
