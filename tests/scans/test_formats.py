@@ -8,8 +8,8 @@ import scan_files
 import trimesh
 from PIL import Image
 
-from likeness.scans.content import Content
-from likeness.scans.files import READERS, load_file, reader_for
+from likeness.scans.formats.content import Content
+from likeness.scans.formats.files import READERS, load_file, reader_for
 
 
 def content_of(path: Path) -> Content:

@@ -6,8 +6,8 @@ import pytest
 from likeness.core.progress import silent
 from likeness.scans.cleanup import clean_scan
 from likeness.scans.finding import KINDS
+from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.inspection import inspect_scan
-from likeness.scans.pieces import find_pieces
 from likeness.scans.sampling import surface_points
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from likeness.core.errors import UserError
-from likeness.scans.content import Content
-from likeness.scans.damage import damaged
+from likeness.scans.formats.content import Content
+from likeness.scans.formats.damage import damaged
 
 FEWEST_POINTS = 1_000
 MOST_POINTS = 20_000_000

@@ -6,15 +6,15 @@ import numpy as np
 from jaxtyping import Bool
 
 from likeness.core.progress import Progress
-from likeness.scans.coverage import find_doubled, find_one_sided
-from likeness.scans.defects import find_degenerate, find_holes, find_orientation
-from likeness.scans.doubts import find_doubts
 from likeness.scans.finding import Finding
-from likeness.scans.floors import find_floor
-from likeness.scans.hidden import find_hidden, look_around
-from likeness.scans.pieces import find_pieces
+from likeness.scans.flaws.coverage import find_doubled, find_one_sided
+from likeness.scans.flaws.defects import find_degenerate, find_holes, find_orientation
+from likeness.scans.flaws.doubts import find_doubts
+from likeness.scans.flaws.floors import find_floor
+from likeness.scans.flaws.hidden import find_hidden, look_around
+from likeness.scans.flaws.pieces import find_pieces
+from likeness.scans.flaws.surroundings import find_bits, find_people, find_stray_points
 from likeness.scans.scan import Scan
-from likeness.scans.surroundings import find_bits, find_people, find_stray_points
 
 __all__ = ["Finding", "inspect_scan"]
 

@@ -9,8 +9,8 @@ from jaxtyping import Float64
 from likeness.core.progress import Progress
 from likeness.scans.axes import choose_up
 from likeness.scans.checking import checked
-from likeness.scans.content import Content
-from likeness.scans.files import load_file, reader_for
+from likeness.scans.formats.content import Content
+from likeness.scans.formats.files import load_file, reader_for
 from likeness.scans.normals import with_normals
 from likeness.scans.placing import UPRIGHT, placed, turned, world_from_file
 from likeness.scans.sampling import surface_points

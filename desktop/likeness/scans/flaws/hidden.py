@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from likeness.scans.finding import Finding
-from likeness.scans.naming import find_head, name_inside, stature_of
-from likeness.scans.pieces import Pieces
+from likeness.scans.flaws.naming import find_head, name_inside, stature_of
+from likeness.scans.flaws.pieces import Pieces
 
 DIRECTIONS = 48
 # Sample points a piece, fewer where there are many pieces.

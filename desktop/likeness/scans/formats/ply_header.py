@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likeness.scans.damage import damaged
+from likeness.scans.formats.damage import damaged
 
 _TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2",

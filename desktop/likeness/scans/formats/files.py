@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from likeness.core.errors import UserError
-from likeness.scans.content import Content
-from likeness.scans.obj import read_obj
-from likeness.scans.off import read_off
-from likeness.scans.pcd import read_pcd
-from likeness.scans.ply import read_ply
-from likeness.scans.trimesh_files import read_gltf, read_stl
-from likeness.scans.xyz import read_xyz
+from likeness.scans.formats.content import Content
+from likeness.scans.formats.obj import read_obj
+from likeness.scans.formats.off import read_off
+from likeness.scans.formats.pcd import read_pcd
+from likeness.scans.formats.ply import read_ply
+from likeness.scans.formats.trimesh_files import read_gltf, read_stl
+from likeness.scans.formats.xyz import read_xyz
 
 Reader = Callable[[bytes, Path], Content]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int32, Int64, UInt8
 
-from likeness.scans.colours import as_colors
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.pictures import Folder, Picture, opened_picture
-from likeness.scans.ply_header import Header, read_header
-from likeness.scans.ply_records import Columns, Lists, read_records
-from likeness.scans.triangles import fan_corners, split_corners
+from likeness.scans.formats.colours import as_colors
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.pictures import Folder, Picture, opened_picture
+from likeness.scans.formats.ply_header import Header, read_header
+from likeness.scans.formats.ply_records import Columns, Lists, read_records
+from likeness.scans.formats.triangles import fan_corners, split_corners
 
 _CORNERS = ("vertex_indices", "vertex_index")
 _UV_NAMES = (("s", "t"), ("u", "v"), ("texture_u", "texture_v"))

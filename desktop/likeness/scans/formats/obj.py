@@ -10,13 +10,13 @@ import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
 from likeness.core.errors import UserError
-from likeness.scans.colours import as_colors
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.materials import read_materials
-from likeness.scans.numerals import floats, integers
-from likeness.scans.pictures import Folder, joined
-from likeness.scans.triangles import fan_corners, fan_owners, split_corners
+from likeness.scans.formats.colours import as_colors
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.materials import read_materials
+from likeness.scans.formats.numerals import floats, integers
+from likeness.scans.formats.pictures import Folder, joined
+from likeness.scans.formats.triangles import fan_corners, fan_owners, split_corners
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from likeness.scans.pieces import Pieces
+from likeness.scans.flaws.pieces import Pieces
 
 # Parts of the height at which what is inside the middle of the body has a name.
 _LEVELS = ((0.87, "head"), (0.82, "neck"), (0.66, "chest"), (0.5, "belly"), (0.43, "hips"),

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int32, UInt8
 
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.pictures import (
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.pictures import (
     LARGEST_SIDE,
     LARGEST_SIDE_OF_SEVERAL,
     Folder,
@@ -20,7 +20,7 @@ from likeness.scans.pictures import (
     joined,
     plain_picture,
 )
-from likeness.scans.welding import same_places
+from likeness.scans.formats.welding import same_places
 
 _STL_HEADER, _STL_FACET = 84, 50
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64, Int32
 
-from likeness.scans.colours import as_colors
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.numerals import floats
-from likeness.scans.triangles import fan_corners
+from likeness.scans.formats.colours import as_colors
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.numerals import floats
+from likeness.scans.formats.triangles import fan_corners
 
 _KEYWORD = re.compile(rb"\s*((?:ST)?C?N?OFF)\b")
 

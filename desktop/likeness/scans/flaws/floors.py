@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 
 from likeness.scans.finding import Finding
-from likeness.scans.pieces import face_areas
+from likeness.scans.flaws.pieces import face_areas
 from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 

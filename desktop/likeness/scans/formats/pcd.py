@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.numerals import floats
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.numerals import floats
 
 _KINDS = {"F": "f", "I": "i", "U": "u"}
 _WIDTHS = {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8)}

@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from likeness.core.errors import UserError
-from likeness.scans.colours import as_colors
-from likeness.scans.content import Content, no_faces
-from likeness.scans.damage import damaged
-from likeness.scans.numerals import floats
+from likeness.scans.formats.colours import as_colors
+from likeness.scans.formats.content import Content, no_faces
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.numerals import floats
 
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)", re.I)
 _MOST_HEADER_LINES = 50

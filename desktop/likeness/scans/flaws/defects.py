@@ -6,7 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from likeness.scans.finding import Finding
-from likeness.scans.pieces import Pieces
+from likeness.scans.flaws.pieces import Pieces
 
 # Smaller openings need no attention; of the larger ones so many are told one by one.
 _SMALLEST_M2, _LARGE_M2, _TOLD = 0.0003, 0.02, 8

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from likeness.scans.damage import damaged
-from likeness.scans.numerals import floats
-from likeness.scans.ply_header import Element, Header
+from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.numerals import floats
+from likeness.scans.formats.ply_header import Element, Header
 
 
 @dataclass(frozen=True, eq=False)

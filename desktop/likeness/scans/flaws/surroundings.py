@@ -6,7 +6,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from likeness.scans.finding import Finding
-from likeness.scans.pieces import Pieces
+from likeness.scans.flaws.pieces import Pieces
 from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 

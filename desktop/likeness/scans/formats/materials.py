@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Int64
 
-from likeness.scans.pictures import (
+from likeness.scans.formats.pictures import (
     LARGEST_SIDE,
     LARGEST_SIDE_OF_SEVERAL,
     Folder,

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from likeness.scans.damage import damaged
+from likeness.scans.formats.damage import damaged
 
 
 def floats(text: bytes) -> Float64[np.ndarray, " n"]:
