@@ -343,8 +343,8 @@ def demo(rest: list[str]) -> int:
     if not _has_display():
         say("There is no display here, so the window stays closed; the files above are the result.")
         return 0
-    say("Opening the window, which makes the same fit before your eyes.")
-    return _likeness(["open", str(scan), "--fit"])
+    say("Opening the window on the result.")
+    return _likeness(["open", str(out / scan.stem)])
 
 
 def run(rest: list[str]) -> int:

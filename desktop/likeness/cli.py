@@ -66,11 +66,10 @@ def _parser() -> argparse.ArgumentParser:
         "likeness", description="Turns a 3D scan of a person into an animation-ready avatar.",
         epilog=_EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"likeness {__version__}")
-    parser.set_defaults(run=_open, file=None, fit=False)
+    parser.set_defaults(run=_open, file=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    opening = commands.add_parser("open", help="open the window on a scan")
+    opening = commands.add_parser("open", help="open the window on a scan or a result folder")
     opening.add_argument("file", type=Path, metavar="FILE")
-    opening.add_argument("--fit", action="store_true", help="and fit the body to it at once")
     opening.set_defaults(run=_open)
     _add_fit(commands)
     inspecting = commands.add_parser("inspect", help="say what is wrong with a scan")
@@ -117,14 +116,14 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def _open(arguments: argparse.Namespace) -> Ending:
     file: Path | None = arguments.file
     if file is not None and not file.exists():
-        raise UserError(f"There is no file {file}.", "Check the path.")
+        raise UserError(f"There is no file or folder {file}.", "Check the path.")
     if sys.platform.startswith("linux") and not any(
             os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         raise UsageError("There is no display to open a window on.",
                          "On a machine without one use `likeness fit SCAN`.")
     from likeness.gui.app import open_window
 
-    return open_window(file, fit=arguments.fit), {}
+    return open_window(file), {}
 
 
 def _fit(arguments: argparse.Namespace) -> Ending:

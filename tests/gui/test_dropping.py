@@ -16,3 +16,9 @@ def test_what_is_no_scan_is_named(tmp_path: Path):
     assert "one.mtl" in message_about(sorted_paths.others).problem
     assert sorted_out([tmp_path]).others == (tmp_path,)
     assert sorted_out([Path("strange.bin")]).scans == (Path("strange.bin"),)
+
+
+def test_a_result_folder_or_its_report_opens_the_folder(tmp_path: Path):
+    (tmp_path / "report.json").write_text("{}")
+    assert sorted_out([tmp_path]).scans == (tmp_path,)
+    assert sorted_out([tmp_path / "report.json"]).scans == (tmp_path,)

@@ -164,6 +164,26 @@ def test_export_writes_the_formats_chosen(fitted: MainWindow, tmp_path: Path, qt
     assert "person-avatar" in fitted.sidebar.export.done.text()
 
 
+def test_an_exported_folder_dropped_again_brings_the_result_back(
+        fitted: MainWindow, tmp_path: Path, cloud_file: Path, qtbot: QtBot):
+    with qtbot.waitSignal(fitted.document.exported, timeout=60_000):
+        fitted.document.export(tmp_path / "kept")
+    before = fitted.document.fit
+    drop(fitted, cloud_file)
+    settle(fitted)
+    assert fitted.document.fit is None
+    drop(fitted, tmp_path / "kept")
+    settle(fitted)
+    again = fitted.document.fit
+    np.testing.assert_array_equal(again.vertices, before.vertices)
+    np.testing.assert_array_equal(again.surface_mm, before.surface_mm)
+    assert (again.verdict, again.scan_to_avatar_mm.keys()) == (before.verdict,
+                                                               before.scan_to_avatar_mm.keys())
+    assert fitted.document.saved
+    fitted.document.set_show(Show.AVATAR)
+    wait_until(lambda: blue(seen(fitted)) > 0.02)
+
+
 def test_a_folder_that_cannot_be_written_is_a_banner_and_the_result_stays(
         fitted: MainWindow, tmp_path: Path):
     (tmp_path / "taken").write_text("a file")

@@ -42,6 +42,7 @@ def avatar_arrays(avatar: Avatar, fit: Fitted) -> dict[str, np.ndarray]:
         "transl": np.asarray(parameters.transl, np.float32),
         "displacements": fit.displacements,
         "confidence": fit.confidence,
+        "surface_mm": fit.surface_mm,
         "world_from_scan": fit.world_from_scan,
         "body": np.array(avatar.body),
         "likeness_version": np.array(__version__),

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -20,11 +20,8 @@ from likeness.gui.stage import prepare_surface
 from likeness.gui.theme import Theme
 
 
-def open_window(path: Path | None = None, *, fit: bool = False) -> int:
-    """Open the window, on a scan if one is given; returns the exit code when it is closed.
-
-    With `fit` the body is fitted as soon as the scan is read.
-    """
+def open_window(path: Path | None = None) -> int:
+    """Open the window, on a scan or result folder if given; returns the exit code at its end."""
     prepare_surface()
     app = application()
     remembered = Remembered()
@@ -32,9 +29,6 @@ def open_window(path: Path | None = None, *, fit: bool = False) -> int:
     report_bugs_in(window)
     window.show()
     if path is not None:
-        if fit:
-            window.document.opened.connect(lambda _: window.document.start_fit(),
-                                           Qt.ConnectionType.SingleShotConnection)
         window.open([path])
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal; the engine follows

@@ -22,10 +22,12 @@ from likeness.jobs.protocol import (
     FitView,
     InspectScan,
     ListBodies,
+    OpenResult,
     Progressed,
     ReadScan,
     Refused,
     Request,
+    ResultView,
     ScanView,
 )
 
@@ -90,13 +92,13 @@ class Document(QObject):
             self.leaving_asked.emit(lambda: self.open(paths))
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Read the first file; the others wait in the list."""
+        """Read the first file, or open the first result folder; the others wait in the list."""
         if not paths or self._refuse_while_busy():
             return
         first, *others = paths
         fresh = [path for path in others if path not in self.waiting]
         self._set_waiting((*(path for path in self.waiting if path != first), *fresh))
-        self._submit(ReadScan(Path(first), inspect=False))
+        self._submit(OpenResult(first) if first.is_dir() else ReadScan(first, inspect=False))
 
     def forget_waiting(self) -> None:
         """Empty the list of waiting files."""
@@ -205,6 +207,10 @@ class Document(QObject):
         result = event.result
         if isinstance(result, ScanView) and isinstance(request, ReadScan):
             self._take_scan(request, result)
+            self.opened.emit(request.path)
+        elif isinstance(result, ResultView) and isinstance(request, OpenResult):
+            self._take_reopened(result)
+            self.opened.emit(request.folder)
         elif isinstance(result, FindingsView):
             self._set_findings(result.findings)
         elif isinstance(result, FitView):
@@ -224,7 +230,15 @@ class Document(QObject):
         self.scan_changed.emit()
         self.fit_changed.emit()
         self.show_changed.emit()
-        self.opened.emit(request.path)
+
+    def _take_reopened(self, result: ResultView) -> None:
+        """A result from a folder needs no saving, and another fit starts from its settings."""
+        self._take_scan(result.reading, result.scan)
+        self.reading = replace(result.reading, inspect=False)
+        self.fitting = result.fitting
+        self._take_fit(result.fit)
+        self._set_saved(True)
+        self.settings_changed.emit()
 
     def _take_fit(self, fit: FitView) -> None:
         first = self.fit is None
@@ -243,7 +257,8 @@ class Document(QObject):
     def _refuse_while_busy(self) -> bool:
         if self.busy is None:
             return False
-        doing = {ReadScan: "reading a scan", FitScan: "fitting", ExportAvatar: "exporting"}
+        doing = {ReadScan: "reading a scan", OpenResult: "opening a result",
+                 FitScan: "fitting", ExportAvatar: "exporting"}
         self.tell(Message(Kind.NOTE, f"Likeness is still {doing.get(type(self.busy), 'busy')}.",
                           "Wait until it is done, or cancel it."))
         return True

@@ -1,4 +1,4 @@
-"""Files dropped on the window: which of them are scans, and what to say about the others."""
+"""What is dropped on the window: scans, result folders, and what to say about all else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from PySide6.QtCore import QMimeData
 from likeness.gui.messages import Kind, Message
 
 SUFFIXES = ("obj", "ply", "stl", "off", "glb", "gltf", "pcd", "xyz")
+RESULT = "report.json"  # what tells a result folder from any other
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """The scans to open and the rest, in the order given."""
+    """What can be opened, scans and result folders, and the rest; each in the order given."""
 
     scans: tuple[Path, ...]
     others: tuple[Path, ...]
@@ -27,11 +28,20 @@ def dropped_files(data: QMimeData) -> tuple[Path, ...]:
 def sorted_out(paths: Sequence[Path]) -> Dropped:
     """Tell scans from what came along with them; a single file is always tried."""
     if len(paths) == 1 and not paths[0].is_dir():
-        return Dropped(tuple(paths), ())
-    is_scan = {path: path.suffix.lower().lstrip(".") in SUFFIXES and not path.is_dir()
-               for path in paths}
-    return Dropped(tuple(path for path in paths if is_scan[path]),
-                   tuple(path for path in paths if not is_scan[path]))
+        return Dropped((_opened(paths[0]),), ())
+    return Dropped(tuple(_opened(path) for path in paths if _can_be_opened(path)),
+                   tuple(path for path in paths if not _can_be_opened(path)))
+
+
+def _can_be_opened(path: Path) -> bool:
+    if path.is_dir() or path.name == RESULT:
+        return (_opened(path) / RESULT).is_file()
+    return path.suffix.lower().lstrip(".") in SUFFIXES
+
+
+def _opened(path: Path) -> Path:
+    """A report stands for the folder it lies in."""
+    return path.parent if path.name == RESULT else path
 
 
 def message_about(others: Sequence[Path]) -> Message:

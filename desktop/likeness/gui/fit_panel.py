@@ -5,10 +5,18 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from likeness.gui.document import Document
 from likeness.gui.widgets import button, explained, label, restyle
 from likeness.jobs.forecast import WORDS
-from likeness.jobs.protocol import ExportAvatar, FitScan, Progressed, ReadScan, Request
+from likeness.jobs.protocol import (
+    ExportAvatar,
+    FitScan,
+    OpenResult,
+    Progressed,
+    ReadScan,
+    Request,
+)
 
 _STEPS = 1000
-_TITLES: dict[type, str] = {ReadScan: "Reading", FitScan: "Fitting", ExportAvatar: "Exporting"}
+_TITLES: dict[type, str] = {ReadScan: "Reading", OpenResult: "Opening", FitScan: "Fitting",
+                           ExportAvatar: "Exporting"}
 
 
 class FitPanel(QWidget):

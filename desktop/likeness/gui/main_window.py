@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from likeness import __version__
 from likeness.gui.banner import Banner
 from likeness.gui.document import Document
-from likeness.gui.dropping import SUFFIXES, dropped_files, message_about, sorted_out
+from likeness.gui.dropping import RESULT, SUFFIXES, dropped_files, message_about, sorted_out
 from likeness.gui.help_window import HelpWindow
 from likeness.gui.leaving import Leaving
 from likeness.gui.menus import Menus
@@ -68,8 +68,8 @@ class MainWindow(QMainWindow):
         recent = self._remembered.recent
         patterns = " ".join(f"*.{name} *.{name.upper()}" for name in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Open a scan", str(recent[0].parent if recent else Path.home()),
-            f"Scans ({patterns});;All files (*)")
+            self, "Open a scan or a result", str(recent[0].parent if recent else Path.home()),
+            f"Scans and results ({patterns} {RESULT});;All files (*)")
         if names:
             self.open([Path(name) for name in names])
 

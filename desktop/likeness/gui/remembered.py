@@ -20,11 +20,11 @@ class Remembered:
 
     @property
     def recent(self) -> list[Path]:
-        """The files opened last that still exist, newest first."""
+        """The files and result folders opened last that still exist, newest first."""
         paths = cast("list[str] | str | None", self._settings.value("recent", []))
         if isinstance(paths, str):  # a list of one comes back as its item
             paths = [paths]
-        return [Path(path) for path in paths or [] if Path(path).is_file()]
+        return [Path(path) for path in paths or [] if Path(path).exists()]
 
     def add_recent(self, path: Path) -> None:
         """Put a file at the top."""

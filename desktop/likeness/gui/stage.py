@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from likeness.gui.document import Document
 from likeness.gui.empty_state import EmptyState
 from likeness.gui.theme import Theme
-from likeness.jobs.protocol import ReadScan
+from likeness.jobs.protocol import OpenResult, ReadScan
 
 if TYPE_CHECKING:  # importing it is what takes seconds
     from likeness.gui.viewport import Viewport
@@ -63,10 +63,13 @@ class Stage(QStackedWidget):
             self.setCurrentWidget(self.viewport)
             return
         busy = self._document.busy
-        name = busy.path.name if isinstance(busy, ReadScan) else None
-        if name is None and self._document.scan is not None:
-            name = self._document.scan.path.name
-        self.empty.set_waiting(name)
+        if isinstance(busy, ReadScan):
+            self.empty.set_waiting(busy.path.name)
+        elif isinstance(busy, OpenResult):
+            self.empty.set_waiting(busy.folder.name)
+        else:
+            scan = self._document.scan
+            self.empty.set_waiting(scan.path.name if scan is not None else None)
 
 
 def prepare_surface() -> None:

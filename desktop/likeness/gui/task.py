@@ -11,6 +11,7 @@ from likeness.jobs.protocol import (
     Broken,
     Event,
     InspectScan,
+    OpenResult,
     Progressed,
     ReadScan,
     Request,
@@ -48,7 +49,7 @@ class Task(QThread):
     def submit(self, request: Request) -> None:
         """Do this after what was submitted before; nobody waits for findings about an old scan."""
         self._cancelled.clear()
-        if isinstance(request, ReadScan) and isinstance(self._current, InspectScan):
+        if isinstance(request, ReadScan | OpenResult) and isinstance(self._current, InspectScan):
             self._engine.cancel()
         self._requests.put(request)
 

@@ -9,10 +9,13 @@ from likeness.jobs.protocol import (
     FitScan,
     FitView,
     InspectScan,
+    OpenResult,
     ReadScan,
     Result,
+    ResultView,
     ScanView,
 )
+from likeness.jobs.reopening import reopened
 from likeness.jobs.results import write_results
 from likeness.jobs.steps import Fitted, Opened, fit_scan, inspected, open_scan
 from likeness.jobs.views import bodies_view, export_view, findings_view, fit_view, scan_view
@@ -31,6 +34,8 @@ class Desk:
         request = order.request
         if isinstance(request, ReadScan):
             return self._read(request, progress)
+        if isinstance(request, OpenResult):
+            return self._reopen(request, progress)
         if isinstance(request, InspectScan):
             self._catch_up_on_scan(order, progress)
             return self._inspect(progress)
@@ -47,6 +52,13 @@ class Desk:
         opened = open_scan(request, progress)
         view = scan_view(opened)
         self._opened, self._fitted = opened, None
+        return view
+
+    def _reopen(self, request: OpenResult, progress: Progress) -> ResultView:
+        fitted = reopened(request.folder, progress)
+        view = ResultView(scan_view(fitted.opened), fit_view(fitted), fitted.opened.request,
+                          fitted.request)
+        self._opened, self._fitted = fitted.opened, fitted
         return view
 
     def _inspect(self, progress: Progress) -> FindingsView:
@@ -70,7 +82,11 @@ class Desk:
         return export_view(write_results(self._fitted, request, progress))
 
     def _catch_up_on_scan(self, order: Order, progress: Progress) -> None:
-        if self._opened is None and order.read is not None:
+        if self._opened is not None or order.read is None:
+            return
+        if isinstance(order.read, OpenResult):
+            self._reopen(order.read, progress)
+        else:
             self._opened = open_scan(order.read, progress)
 
     def _catch_up_on_fit(self, order: Order, progress: Progress) -> None:

@@ -15,6 +15,7 @@ from likeness.jobs.protocol import (
     ExportAvatar,
     FitScan,
     InspectScan,
+    OpenResult,
     Progressed,
     ReadScan,
     Request,
@@ -26,8 +27,9 @@ from likeness.jobs.wiring import Order
 KILL_AFTER_S = 2.0
 # The longest single wait, after which a cancellation from another thread is noticed.
 _SLICE_S = 0.1
-_DOING = {ReadScan: "reading the scan", InspectScan: "inspecting the scan",
-          FitScan: "fitting the body", ExportAvatar: "exporting"}
+_DOING = {ReadScan: "reading the scan", OpenResult: "opening the result",
+          InspectScan: "inspecting the scan", FitScan: "fitting the body",
+          ExportAvatar: "exporting"}
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Engine:
         self._child: Child | None = None
         self._pending: _Pending | None = None
         self._count = 0
-        self._read: ReadScan | None = None
+        self._read: ReadScan | OpenResult | None = None
         self._fit: FitScan | None = None
         self._closed = False
         self._lock = threading.RLock()
@@ -148,7 +150,7 @@ class Engine:
         """Keep what led to the engine's state, so that a new process can be brought there."""
         if not isinstance(event, Done):
             return
-        if isinstance(request, ReadScan):
+        if isinstance(request, ReadScan | OpenResult):
             self._read, self._fit = request, None
         elif isinstance(request, FitScan):
             self._fit = request

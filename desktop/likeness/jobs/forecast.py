@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from likeness.jobs.protocol import ExportAvatar, FitScan, InspectScan, ReadScan
+from likeness.jobs.protocol import ExportAvatar, FitScan, InspectScan, OpenResult, ReadScan
 from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
@@ -12,6 +12,7 @@ READING = {"read": 1.0, "inspect": 1.5}
 FITTING = {"load": 2.0, "clean": 0.3, "start": 3.0, "pose": 3.5, "shape": 4.5, "refine": 4.0,
            "measure": 0.6, "avatar": 0.3}
 WRITING = {"write": 1.5}
+REOPENING = {**READING, "load": 0.5, "clean": 0.3, "avatar": 0.3}
 
 # What each stage does, for people.
 WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "loading the fitter",
@@ -21,7 +22,8 @@ WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "
          "write": "writing the results"}
 _INSPECTING = {"inspect": 1.0}
 _STAGES: dict[type, dict[str, float]] = {
-    ReadScan: READING, InspectScan: _INSPECTING, FitScan: FITTING, ExportAvatar: WRITING}
+    ReadScan: READING, OpenResult: REOPENING, InspectScan: _INSPECTING,
+    FitScan: FITTING, ExportAvatar: WRITING}
 
 # Before this share of the job the time left would be a guess.
 _EARLIEST = 0.08

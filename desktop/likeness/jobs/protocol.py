@@ -26,6 +26,13 @@ class ReadScan:
 
 
 @dataclass(frozen=True)
+class OpenResult:
+    """Open a result folder again: its scan and its fit, without fitting anew."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
 class InspectScan:
     """What is wrong with the scan read last."""
 
@@ -55,7 +62,7 @@ class ListBodies:
     """Which bodies are installed."""
 
 
-Request = ReadScan | InspectScan | FitScan | ExportAvatar | ListBodies
+Request = ReadScan | OpenResult | InspectScan | FitScan | ExportAvatar | ListBodies
 
 
 # Results, inside `Done`.
@@ -129,6 +136,16 @@ class FitView:
     removed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class ResultView:
+    """A result opened again, and what had been asked for when it was made."""
+
+    scan: ScanView
+    fit: FitView
+    reading: ReadScan
+    fitting: FitScan
+
+
 @dataclass(frozen=True)
 class ExportView:
     """What an export wrote."""
@@ -154,7 +171,7 @@ class BodiesView:
     bodies: tuple[BodyLine, ...] = field(default=())
 
 
-Result = ScanView | FindingsView | FitView | ExportView | BodiesView
+Result = ScanView | FindingsView | FitView | ResultView | ExportView | BodiesView
 
 
 # Events, engine to window. A request ends with exactly one of the last four.

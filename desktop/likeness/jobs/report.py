@@ -1,6 +1,7 @@
 """What a report says: the input as it was understood, what was done, and how good the result is."""
 
 import importlib.metadata
+import os
 import platform
 from dataclasses import asdict
 from math import isnan
@@ -24,12 +25,17 @@ def describe_input(scan: Scan) -> dict[str, object]:
             "height_m": round(scan.height_m, 4)}
 
 
-def describe_fit(fitted: Fitted, writing: dict[str, float], files: list[str]) -> dict[str, object]:
-    """Everything `report.json` holds; `writing` is the time the files took."""
+def describe_fit(fitted: Fitted, folder: Path, writing: dict[str, float],
+                 files: list[str]) -> dict[str, object]:
+    """Everything `report.json` holds; `writing` is the time the files took.
+
+    The scan's path is told as seen from `folder`, so that both can move together.
+    """
     seconds = fitted.opened.seconds | fitted.seconds | writing
     fit = fitted.fit
     return {
-        "input": describe_input(fitted.opened.scan),
+        "input": {**describe_input(fitted.opened.scan),
+                  "path": _seen_from(folder, Path(fitted.opened.scan.source.path))},
         "settings": _settings(fitted),
         "stages": [{"name": name, "seconds": round(each, 3)} for name, each in seconds.items()],
         "seconds_total": round(sum(seconds.values()), 3),
@@ -69,6 +75,13 @@ def _settings(fitted: Fitted) -> dict[str, object]:
     return {"refinement": fitting.refinement, "body": fitting.body, "clean": fitting.clean,
             "unit": reading.unit, "up": reading.up, "device": fitting.device,
             "seed": fitting.seed}
+
+
+def _seen_from(folder: Path, file: Path) -> str:
+    try:
+        return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # on another drive there is no way from one to the other
+        return file.resolve().as_posix()
 
 
 def _rounded(spread: dict[str, float]) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from likeness.jobs.protocol import ExportAvatar
 from likeness.jobs.report import describe_fit
 from likeness.jobs.steps import Fitted, running
 
-REPORT, PICTURE = "report.json", "report.png"
+REPORT, PICTURE, NUMBERS = "report.json", "report.png", "avatar.npz"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def write_results(fitted: Fitted, request: ExportAvatar, progress: Progress) -> 
         with running(clock, "write", progress):
             _write_avatar(fitted, request, folder, progress)
         files = sorted({file.name for file in folder.iterdir()} | {REPORT})
-        report = describe_fit(fitted, dict(clock.seconds), files)
+        report = describe_fit(fitted, request.folder, dict(clock.seconds), files)
         text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
         (folder / REPORT).write_text(text + "\n", encoding="utf-8", newline="\n")
     return Results(request.folder, tuple(request.folder / name for name in files), report)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from likeness.avatars.avatar import Avatar
+from likeness.avatars.building import build_avatar
 from likeness.bodies.body import Body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock
@@ -75,10 +76,9 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
 
         body = find_body(request.body)
         # Only now torch: a scan or a body that must be refused is refused without it.
-        from likeness.avatars.building import build_avatar
         from likeness.fitting.pipeline import fit_body
     with running(clock, "clean", progress):
-        scan, removed = _cleaned(opened, request, progress)
+        scan, removed = cleaned(opened, request, progress)
     settings = FitSettings(request.refinement, request.device, request.seed)
     with _enough_memory():
         fit = fit_body(scan, body, settings, progress)
@@ -88,8 +88,9 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
     return Fitted(opened, request, scan, removed, body, fit, avatar, dict(clock.seconds))
 
 
-def _cleaned(opened: Opened, request: FitScan,
-             progress: Progress) -> tuple[Scan, tuple[str, ...]]:
+def cleaned(opened: Opened, request: FitScan,
+            progress: Progress) -> tuple[Scan, tuple[str, ...]]:
+    """What is left of the scan before the fit, and what was removed."""
     if request.clean == "none":
         return opened.scan, ()
     cleaned = clean_scan(opened.scan, opened.known_findings, within("clean", progress))

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from likeness.jobs.parcels import Parcel
-from likeness.jobs.protocol import FitScan, ReadScan, Request
+from likeness.jobs.protocol import FitScan, OpenResult, ReadScan, Request
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Order:
 
     number: int
     request: Request
-    read: ReadScan | None = None
+    read: ReadScan | OpenResult | None = None
     fit: FitScan | None = None
 
 
