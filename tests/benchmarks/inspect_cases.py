@@ -22,7 +22,7 @@ from tests.synthetic.subjects import Anatomy, Subject, load_people
 
 FIRST_SEED = 930_000
 PEOPLE = 20
-_VERSION = 1
+_VERSION = 2
 # Splits of every face and the number of faces left of them; None leaves all.
 _MESHES = ((1, None), (2, None), (2, 20_000), (3, None), (4, 100_000), (6, None))
 _DAMAGES = (Damage(), Damage(noise_m=0.0005), Damage(holes=5), Damage(flipped=0.2),

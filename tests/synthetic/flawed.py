@@ -19,6 +19,7 @@ _TEETH, _TOOTH_M = 13, (0.0022, 0.0035, 0.0018)
 _ARC_M, _ROWS_M = (0.019, 0.030), (0.004, -0.005)
 _INSET_M, _INSET_PARTS = 0.016, (1, 6, 7)  # torso and legs: fingers would turn inside out
 _MARKERS, _MARKER_M, _BONE_M = 22, 0.012, 0.009
+_SIMPLE = 12  # faces of a box
 _OFFSET_M = 0.0005
 
 
@@ -155,7 +156,7 @@ def helpers(anatomy: Anatomy, posed: Posed, skin: Labelled) -> Labelled:
         planted.append(block_at(place, np.full(3, _MARKER_M)))
         if parent >= 0:
             planted.append(_spindle(posed.joints[parent], place))
-    return _sure_inside(merged(planted), skin)
+    return merged([each for piece in planted if len((each := _inner(piece, skin)).faces)])
 
 
 def _spindle(start: Float[np.ndarray, "3"], end: Float[np.ndarray, "3"]) -> Labelled:
@@ -169,9 +170,9 @@ def _spindle(start: Float[np.ndarray, "3"], end: Float[np.ndarray, "3"]) -> Labe
     return Labelled(vertices, np.array(faces, np.int32), np.full(8, SEPARATE, np.int8))
 
 
-def _sure_inside(planted: Labelled, skin: Labelled) -> Labelled:
-    """What sticks out of the skin is seen: it counts for nothing."""
-    label = planted.label.copy()
+def _inner(planted: Labelled, skin: Labelled) -> Labelled:
+    """Without the faces that reach out of the skin; a box or spindle that does is left out."""
     corners = inside(skin, planted.vertices)[planted.faces].all(axis=1)
-    label[~corners] = UNSURE
-    return Labelled(planted.vertices, planted.faces, label)
+    if not corners.all() and len(planted.faces) <= _SIMPLE:
+        corners[:] = False
+    return restricted(planted, corners)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int8
 from scipy.spatial import cKDTree
-from tests.synthetic.flawed import SKIN, Labelled, restricted
+from tests.synthetic.flawed import CONNECTED, SEPARATE, SKIN, Labelled, restricted
 from tests.synthetic.posing import vertex_normals
 from tests.synthetic.scanner import tessellated
 
@@ -73,6 +73,7 @@ def damaged(mesh: Labelled, damage: Damage, draw: np.random.Generator) -> Labell
     """Torn, noisy, flipped and unjoined, as told."""
     for _ in range(damage.holes):
         mesh = _torn(mesh, draw)
+    mesh = _loose_is_separate(mesh)
     vertices, faces = mesh.vertices, mesh.faces.copy()
     if damage.noise_m:
         normals = vertex_normals(vertices, faces)
@@ -92,6 +93,15 @@ def _torn(mesh: Labelled, draw: np.random.Generator) -> Labelled:
     centre, radius = middles[draw.choice(skin)], draw.uniform(0.012, 0.04)
     gone = (np.linalg.norm(middles - centre, axis=1) < radius) & (mesh.label == SKIN)
     return restricted(mesh, ~gone)
+
+
+def _loose_is_separate(mesh: Labelled) -> Labelled:
+    """A hole around an eye leaves its socket without a link to the skin."""
+    piece = _pieces(mesh)
+    has_skin = np.bincount(piece, mesh.label == SKIN) > 0
+    label = mesh.label.copy()
+    label[~has_skin[piece] & (label == CONNECTED)] = SEPARATE
+    return Labelled(mesh.vertices, mesh.faces, label)
 
 
 def shares(label: Int8[np.ndarray, " F"]) -> str:

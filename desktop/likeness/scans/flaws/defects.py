@@ -14,8 +14,7 @@ _SMALLEST_M2, _LARGE_M2, _TOLD = 0.0003, 0.02, 8
 
 def find_holes(pieces: Pieces, skin: int) -> list[Finding]:
     """Openings of the skin, the largest one by one."""
-    mine = np.flatnonzero(pieces.of_face == skin)
-    start, end, face = _open_edges(pieces, mine)
+    start, end, face = _open_edges(pieces, skin)
     if len(start) == 0:
         return []
     loop = _loops(start, end)
@@ -33,19 +32,14 @@ def find_holes(pieces: Pieces, skin: int) -> list[Finding]:
     return findings
 
 
-def _open_edges(pieces: Pieces, mine: Int64[np.ndarray, " f"],
+def _open_edges(pieces: Pieces, skin: int,
                 ) -> tuple[Int64[np.ndarray, " e"], Int64[np.ndarray, " e"],
                            Int64[np.ndarray, " e"]]:
-    """Directed edges of the given faces that no second face shares, and their faces."""
-    faces = pieces.welded[mine].astype(np.int64)
-    start = np.concatenate([faces[:, i] for i in range(3)])
-    end = np.concatenate([faces[:, (i + 1) % 3] for i in range(3)])
-    key = np.minimum(start, end) * len(pieces.scan.vertices) + np.maximum(start, end)
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    differs = np.concatenate(([True], ordered[1:] != ordered[:-1], [True]))
-    single = order[differs[1:] & differs[:-1]]
-    return start[single], end[single], np.tile(mine, 3)[single]
+    """Directed edges of the skin that no second face shares, and their faces."""
+    sides = pieces.edges.open_sides
+    sides = sides[pieces.of_face[sides % len(pieces.of_face)] == skin]
+    start, end = pieces.edges.ends(sides)
+    return start.astype(np.int64), end.astype(np.int64), sides % len(pieces.of_face)
 
 
 def _loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
@@ -86,7 +80,8 @@ def find_degenerate(pieces: Pieces) -> list[Finding]:
         found.append(Finding("degenerate-0", "degenerate", "faces without area",
                              f"{_counted(len(flat))} no area; this does no harm.", 0.0, 1.0,
                              "info", "remove", faces=flat))
-    double = _doubles(pieces)
+    double = np.sort(pieces.edges.twins[0])
+    double = double[pieces.face_area[double] > 0].astype(np.int32)
     if len(double):
         found.append(Finding("degenerate-1", "degenerate", "double faces",
                              f"{_counted(len(double))} a twin in the same place.",
@@ -99,24 +94,12 @@ def _counted(count: int) -> str:
     return "One triangle has" if count == 1 else f"{count:,} triangles have"
 
 
-def _doubles(pieces: Pieces) -> np.ndarray:
-    """All but the first of faces with the same corners, whichever way round."""
-    corners = np.sort(pieces.welded.astype(np.uint64), axis=1)
-    key = (corners[:, 0] * np.uint64(0x9E3779B97F4A7C15)
-           ^ corners[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)) + corners[:, 2]
-    order = np.argsort(key, kind="stable")
-    same = key[order][1:] == key[order][:-1]
-    same &= (corners[order][1:] == corners[order][:-1]).all(axis=1)
-    double = order[1:][same]
-    return np.sort(double[pieces.face_area[double] > 0]).astype(np.int32)
-
-
 def find_orientation(pieces: Pieces) -> list[Finding]:
     """Neighbouring faces that disagree about which side is out."""
-    faces = pieces.welded.astype(np.int64)
-    start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    key = np.sort(start * len(pieces.scan.vertices) + end)
-    share = float((key[1:] == key[:-1]).sum()) / max(len(faces), 1)
+    first, second = pieces.edges.pair_sides
+    # Neighbours that agree run along their edge in opposite directions.
+    disagree = pieces.edges.ends(first)[0] == pieces.edges.ends(second)[0]
+    share = float(disagree.sum()) / max(len(pieces.scan.faces), 1)
     if share < 0.01:
         return []
     return [Finding("orientation-0", "orientation", "flipped triangles",

@@ -1,129 +1,148 @@
-"""Pieces of a mesh that lie inside the rest of it: eyeballs, teeth, caps, helper joints."""
+"""Surface that lies inside the rest: eyeballs, teeth, joints of limbs, mouth bags, eye sockets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from likeness.scans.finding import Finding
-from likeness.scans.flaws.naming import find_head, name_inside, stature_of
+from likeness.scans.flaws.dark import Region, covers_of, dark_regions, enclosed
+from likeness.scans.flaws.exposure import DIM, Exposure, Sight, look_at
+from likeness.scans.flaws.layers import layer_finding, layers_over
+from likeness.scans.flaws.naming import (
+    find_head,
+    name_inside,
+    name_pockets,
+    region_of,
+    stature_of,
+)
 from likeness.scans.flaws.pieces import Pieces
 
-DIRECTIONS = 48
-# Sample points a piece, fewer where there are many pieces.
-MOST_POINTS, ALL_POINTS = 40, 16_000
-MOST_PIECES = 2_000
-# Share of directions in which a piece sees past all others: enclosed, or more likely clothing.
+# Share of the sky a whole piece sees on average: enclosed, or more likely clothing.
 INSIDE, DOUBTFUL = 0.12, 0.3
+# Share of a large piece that lies open: head and hands do where clothes cover all the rest.
+LIT = 0.04
 # Against the skin's area: what is larger is a layer of the person, however well covered.
 LARGE = 0.05
-LAYER_M, LAYER_SHARE = 0.06, 0.005
-_BATCH = 100_000
+# Share of directions in which a dark region lies under other pieces: possibly, certainly inside.
+_COVERED, _ENCLOSED = 0.75, 0.97
+# Depth of a region behind its opening; touching skin has 0.2 at most, 0.5 where noise frays a
+# small region, a bag 0.8 and more, less where a hole tears it. Large: against the squared height.
+_POCKET, _POCKET_SURE, _LARGE_POCKET, _LARGE_AREA = 0.6, 0.8, 0.35, 0.0015
+_LOOSE = 0.6
+# Under shoes or shorts skin is dark as well; a pocket lies under its own piece.
+_WORN = 0.6
 
 
 @dataclass(frozen=True, eq=False)
-class Visibility:
-    """For each of the largest pieces, the share of directions in which it sees out."""
+class View:
+    """The share of the sky each piece sees, the pieces inside, and the one that is the skin."""
 
+    sight: Sight
+    look: Exposure
     seen: Float64[np.ndarray, " P"]
+    inside: Bool[np.ndarray, " P"]
     skin: int
 
-    @property
-    def outside(self) -> Bool[np.ndarray, " P"]:
-        """Pieces that belong to the outer surface."""
-        return self.seen >= DOUBTFUL
+
+def look_around(pieces: Pieces) -> View:
+    """Look from everywhere to the sky."""
+    sight = Sight(pieces)
+    look = look_at(sight)
+    area = np.maximum(pieces.face_area, 1e-12)
+    seen = np.bincount(pieces.of_face, look.seen * area) / np.bincount(pieces.of_face, area)
+    lit = np.bincount(pieces.of_face, (look.seen > DOUBTFUL) * area) / np.bincount(
+        pieces.of_face, area)
+    skin = _skin_piece(pieces, lit > LIT)
+    large = pieces.area > LARGE * pieces.area[skin]
+    inside = (seen < np.where(large, INSIDE, DOUBTFUL)) & (~large | (lit < LIT))
+    inside[skin] = False
+    return View(sight, look, seen, inside, skin)
 
 
-def look_around(pieces: Pieces) -> Visibility:
-    """Which pieces see out, and which of them is the skin."""
-    count = min(len(pieces.area), MOST_PIECES)
-    seen = _open_share(pieces, count) if count > 1 else np.ones(count)
-    return Visibility(seen, _skin_piece(pieces, seen))
-
-
-def find_hidden(pieces: Pieces, view: Visibility) -> list[Finding]:
-    """Enclosed pieces as `internal`, those that cover the skin as `extra-layer`."""
+def find_hidden(pieces: Pieces, view: View) -> list[Finding]:
+    """Inner pieces, inner parts of other pieces, pockets of the skin; layers over it."""
     stature = stature_of(pieces)
-    head = find_head(pieces, [piece for piece in range(len(view.seen))
-                              if piece != view.skin and view.seen[piece] < DOUBTFUL], stature)
-    findings: list[Finding] = []
-    for piece, seen in enumerate(view.seen):
-        large = pieces.area[piece] > LARGE * pieces.area[view.skin]
-        if piece == view.skin:
-            continue
-        if seen < (INSIDE if large else DOUBTFUL):
-            name = name_inside(pieces, piece, head, stature)
-            findings.append(_internal(pieces, piece, float(seen), name, len(findings)))
-        elif _covers(pieces, piece, view.skin):
-            findings.append(_layer(pieces, piece, view.skin, len(findings)))
-    return findings
+    inside = np.flatnonzero(view.inside)
+    head = find_head(pieces, [int(piece) for piece in inside], stature)
+    findings = [_internal(pieces, int(piece), float(view.seen[piece]),
+                          name_inside(pieces, int(piece), head, stature), k)
+                for k, piece in enumerate(inside)]
+    layers = layers_over(view.sight, ~view.inside, view.skin)
+    findings += [layer_finding(pieces, piece, apart, view.skin, k)
+                 for k, (piece, apart) in enumerate(layers.items())]
+    cover = ~view.inside
+    cover[list(layers)] = False
+    overlaps, pockets = _hidden_parts(pieces, view, cover)
+    findings += [_overlap(region, covered, region_of(pieces, region.faces, stature), k)
+                 for k, (region, covered) in enumerate(overlaps)]
+    names = name_pockets(pieces, pockets, head, stature)
+    return findings + [_pocket(region, name, k)
+                       for k, (region, name) in enumerate(zip(pockets, names, strict=True))]
 
 
-def _skin_piece(pieces: Pieces, seen: Float64[np.ndarray, " P"]) -> int:
+def _skin_piece(pieces: Pieces, lit: Bool[np.ndarray, " P"]) -> int:
     """The piece that reaches farthest: from head to feet and from hand to hand.
 
-    Area would take a skirt or a coat, and sight would take what covers the skin.
+    Area would take a skirt or a coat, and the best seen is what covers the skin; what nobody sees
+    may reach as far, as the rig's inner shell does.
     """
-    large = np.flatnonzero(pieces.area[:len(seen)] > 0.2 * pieces.area[0])
+    large = np.flatnonzero((pieces.area > 0.2 * pieces.area[0]) & lit)
+    if len(large) == 0:
+        return 0
     return max((int(piece) for piece in large),
                key=lambda piece: float(np.ptp(pieces.corners(piece), axis=0).sum()))
 
 
-def _open_share(pieces: Pieces, count: int) -> Float64[np.ndarray, " P"]:
-    """For each piece, in what share of directions it sees past all other pieces."""
-    import open3d.core
-    import open3d.t.geometry
+def _hidden_parts(pieces: Pieces, view: View, cover: Bool[np.ndarray, " P"],
+                  ) -> tuple[list[tuple[Region, float]], list[Region]]:
+    """Dark regions of outer pieces: those inside other pieces, and pockets of their own.
 
-    scene = open3d.t.geometry.RaycastingScene()
-    scene.add_triangles(open3d.core.Tensor(pieces.scan.vertices),
-                        open3d.core.Tensor(pieces.scan.faces.astype(np.uint32)))
-    face, owner = _samples(pieces, count)
-    places = pieces.scan.vertices[pieces.scan.faces[face]].mean(axis=1)
-    directions = _sphere(DIRECTIONS)
-    blocked = np.zeros((len(places), DIRECTIONS), bool)
-    for start in range(0, len(places), _BATCH // DIRECTIONS):
-        part = slice(start, start + _BATCH // DIRECTIONS)
-        rays = np.hstack((np.repeat(places[part], DIRECTIONS, 0),
-                          np.tile(directions, (len(places[part]), 1)))).astype(np.float32)
-        hits = scene.list_intersections(open3d.core.Tensor(rays))
-        ray = hits["ray_ids"].numpy()
-        hit = pieces.of_face[hits["primitive_ids"].numpy()]
-        others = hit != owner[part][ray // DIRECTIONS]
-        blocked[part].reshape(-1)[ray[others]] = True
-    return 1.0 - np.bincount(owner, blocked.mean(axis=1), count) / np.bincount(owner,
-                                                                               minlength=count)
-
-
-def _samples(pieces: Pieces, count: int) -> tuple[Int64[np.ndarray, " S"],
-                                                 Int64[np.ndarray, " S"]]:
-    """Faces spread over each piece, and the piece of each."""
-    most = max(2, min(MOST_POINTS, ALL_POINTS // count))
-    chosen = []
-    for piece in range(count):
-        faces = pieces.faces(piece)
-        places = np.linspace(0, len(faces) - 1, min(most, len(faces))).astype(np.int64)
-        chosen.append(faces[places])
-    owner = np.repeat(np.arange(count), [len(each) for each in chosen])
-    return np.concatenate(chosen).astype(np.int64), owner
+    First on patches and not strictly, then with exact rims.
+    """
+    outer = ~view.inside[pieces.of_face]
+    rough = dark_regions(pieces, view.look, (view.look.seen <= DIM) & outer)
+    under = [covers_of(view.sight, each, cover) for each in rough]
+    dark = np.zeros(len(outer), bool)
+    for region, (covered, _) in zip(rough, under, strict=True):
+        dark[region.faces] = covered > _COVERED * _LOOSE or region.depth > _LARGE_POCKET
+    view.look.sharpen(dark)
+    exact = (view.look.seen <= DIM) & outer & (dark | view.look.done[view.look.patch])
+    shells = sorted({shell for _, some in under for shell in some})
+    inner = np.zeros(len(outer), np.float32)
+    faces = np.flatnonzero(exact)
+    if shells:
+        inner[faces] = _enclosed(view.sight, faces, shells)
+    overlaps = dark_regions(pieces, view.look, exact & (inner > _COVERED))
+    return ([(each, float(np.average(inner[each.faces], weights=pieces.face_area[each.faces])))
+             for each in overlaps], _pockets(pieces, view, exact, inner))
 
 
-def _sphere(count: int) -> Float32[np.ndarray, "D 3"]:
-    """Directions spread evenly over the sphere, along a spiral."""
-    k = np.arange(count) + 0.5
-    y, turn = 1 - 2 * k / count, np.pi * (1 + 5**0.5) * k
-    r = np.sqrt(1 - y * y)
-    return np.stack((r * np.cos(turn), y, r * np.sin(turn)), axis=1).astype(np.float32)
+def _pockets(pieces: Pieces, view: View, dark: Bool[np.ndarray, " F"],
+             inner: Float32[np.ndarray, " F"]) -> list[Region]:
+    """Deep regions of one piece, dark by themselves and not by what the person wears over them."""
+    found = []
+    large = _LARGE_AREA * stature_of(pieces).height ** 2
+    for region in dark_regions(pieces, view.look, dark):
+        own = region.faces[inner[region.faces] <= _COVERED]
+        area = float(pieces.face_area[own].sum())
+        least = _LARGE_POCKET if region.area > large else _POCKET
+        if region.depth > least and area > 0.5 * region.area:
+            pocket = replace(region, faces=own, area=area)
+            if covers_of(view.sight, pocket, ~view.inside)[0] < _WORN:
+                found.append(pocket)
+    return found
 
 
-def _covers(pieces: Pieces, piece: int, skin: int) -> bool:
-    """Whether a piece lies over the skin like a second one."""
-    from scipy.spatial import cKDTree
-
-    if pieces.area[piece] < LAYER_SHARE * pieces.area[skin]:
-        return False
-    own = pieces.corners(piece)
-    distance, _ = cKDTree(pieces.corners(skin)).query(own[:: max(1, len(own) // 500)])
-    return float(np.median(distance)) < LAYER_M
+def _enclosed(sight: Sight, faces: Int64[np.ndarray, " R"], shells: list[int],
+              ) -> Float32[np.ndarray, " R"]:
+    """How far each face lies inside a piece that is not its own."""
+    of_face = sight.pieces.of_face[faces]
+    share = np.zeros(len(faces), np.float32)
+    for piece in np.unique(of_face):
+        own = np.flatnonzero(of_face == piece)
+        share[own] = enclosed(sight, faces[own], [each for each in shells if each != piece])
+    return share
 
 
 def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -> Finding:
@@ -134,9 +153,17 @@ def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -
                    faces=pieces.faces(piece))
 
 
-def _layer(pieces: Pieces, piece: int, skin: int, number: int) -> Finding:
-    share = pieces.area[piece] / pieces.area[skin]
-    return Finding(f"layer-{number}", "extra-layer", "layer over the skin",
-                   f"A separate layer lies over the skin ({share:.0%} of its area): clothing, "
-                   "hair or a helper shell.", float(pieces.area[piece]), 0.7, "minor", "keep",
-                   faces=pieces.faces(piece))
+def _overlap(region: Region, covered: float, place: str, number: int) -> Finding:
+    sure = min(1.0, max(0.0, (covered - _COVERED) / (_ENCLOSED - _COVERED)))
+    return Finding(f"overlap-{number}", "internal", f"part inside the {place}",
+                   "One piece of the scan reaches into another one there; nobody sees it from "
+                   "outside.", region.area, 0.6 + 0.35 * sure, "minor", "remove",
+                   faces=region.faces.astype(np.int32))
+
+
+def _pocket(region: Region, name: str, number: int) -> Finding:
+    sure = min(1.0, max(0.0, (region.depth - _LARGE_POCKET) / (_POCKET_SURE - _LARGE_POCKET)))
+    return Finding(f"pocket-{number}", "internal-connected", name,
+                   f"The skin folds inwards there ({name}), where nobody sees it from outside.",
+                   region.area, 0.7 + 0.25 * sure**0.5, "minor", "remove",
+                   faces=region.faces.astype(np.int32))

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
+from likeness.scans.flaws.dark import Region, middle_of
 from likeness.scans.flaws.pieces import Pieces
 
 # Parts of the height at which what is inside the middle of the body has a name.
 _LEVELS = ((0.87, "head"), (0.82, "neck"), (0.66, "chest"), (0.5, "belly"), (0.43, "hips"),
            (0.27, "thigh"), (0.06, "shin"), (0.0, "foot"))
-_EYE_LEVEL, _EYES_LEVEL = 0.9, 0.012
+# A child's head is a fifth of its height.
+_EYE_LEVEL, _EYES_LEVEL, _FACE_LEVEL = 0.84, 0.012, 0.77
 _EYE_SIZE = (0.008, 0.03)  # against the height
 _ARM_AWAY = 0.13
 _LARGE = 0.05
+# Areas against the squared height: 100 cm² and 3 cm² of a tall adult.
+_MOUTH, _NOSTRIL = 0.003, 0.0001
 
 
 @dataclass(frozen=True)
@@ -119,3 +123,39 @@ def _region(middle: Float64[np.ndarray, "3"], stature: Stature) -> str:
     if away > _ARM_AWAY and 0.35 < level < 0.87:
         return "arm or hand"
     return next((name for least, name in _LEVELS if level >= least), "foot")
+
+
+def region_of(pieces: Pieces, faces: Int[np.ndarray, " R"], stature: Stature) -> str:
+    """The part of the body that some faces are in."""
+    return _region(middle_of(pieces, faces), stature)
+
+
+def name_pockets(pieces: Pieces, pockets: list[Region], head: Head | None,
+                 stature: Stature) -> list[str]:
+    """Eye sockets, mouth bag, nostrils by place and size; elsewhere a pocket.
+
+    A pocket in the face opens forwards, which tells left from right without eyeballs.
+    """
+    middles = [middle_of(pieces, each.faces) for each in pockets]
+    in_head = [k for k, middle in enumerate(middles)
+               if stature.level(float(middle[1])) > _FACE_LEVEL]
+    names = [f"pocket in the {_region(middle, stature)}" for middle in middles]
+    mouth = max(in_head, key=lambda k: pockets[k].area, default=None)
+    for k in in_head:
+        scale = stature.height**2
+        if k == mouth and pockets[k].area > _MOUTH * scale:
+            names[k] = "mouth bag"
+        elif pockets[k].area < _NOSTRIL * scale:
+            names[k] = "nostril or ear"
+        elif mouth is not None and middles[k][1] > middles[mouth][1]:
+            side = _pocket_side(pockets[k], middles[k], middles[mouth], head)
+            names[k] = f"{side}eye socket"
+    return names
+
+
+def _pocket_side(pocket: Region, middle: Float64[np.ndarray, "3"],
+                 mouth: Float64[np.ndarray, "3"], head: Head | None) -> str:
+    forward = pocket.opening - middle if head is None else head.forward
+    left = np.cross((0.0, 1.0, 0.0), forward)
+    away = float((middle - mouth) @ left)
+    return "left " if away > 0 else "right " if away < 0 else ""

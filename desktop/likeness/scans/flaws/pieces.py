@@ -8,7 +8,11 @@ from jaxtyping import Float32, Float64, Int32
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from likeness.scans.flaws.edges import Edges, shared_edges
 from likeness.scans.scan import Scan
+
+# Against the largest piece: what hangs on an edge of more than two faces and is no shell.
+_CRUMB = 2e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +23,7 @@ class Pieces:
     welded: Int32[np.ndarray, "F 3"]
     of_face: Int32[np.ndarray, " F"]
     area: Float64[np.ndarray, " P"]
+    edges: Edges
 
     @cached_property
     def face_area(self) -> Float32[np.ndarray, " F"]:
@@ -51,18 +56,40 @@ class Pieces:
 
 
 def find_pieces(scan: Scan) -> Pieces:
-    """Pieces of a mesh with at least one face."""
+    """Pieces of a mesh with at least one face.
+
+    Faces hang together over edges that two of them share. Where more meet, as along the seam of
+    shells that were modelled apart, only those do that share the file's own vertices; a face that
+    is there twice counts once.
+    """
     welded = _welded(scan)
-    joined = coo_array((np.ones(2 * len(welded), np.int8),
-                        (np.concatenate((welded[:, 0], welded[:, 1])),
-                         np.concatenate((welded[:, 1], welded[:, 2])))),
-                       shape=(len(scan.vertices),) * 2)
-    _, of_vertex = connected_components(joined, directed=False)
-    _, of_face = np.unique(of_vertex[welded[:, 0]], return_inverse=True)
-    area = np.bincount(of_face, face_areas(scan).astype(np.float64))
+    edges = shared_edges(welded, len(scan.vertices))
+    twin, original = edges.twins
+    a, b = edges.pairs
+    c, d = edges.crowded_pairs(scan.faces)
+    joined = coo_array((np.ones(len(a) + len(c) + len(twin), np.int8),
+                        (np.concatenate((a, c, twin)), np.concatenate((b, d, original)))),
+                       shape=(len(welded),) * 2)
+    _, of_face = connected_components(joined, directed=False)
+    face_area = face_areas(scan).astype(np.float64)
+    of_face = _with_crumbs(of_face, face_area, edges)
+    area = np.bincount(of_face, face_area)
     rank = np.empty(len(area), np.int32)
     rank[np.argsort(-area, kind="stable")] = np.arange(len(area))
-    return Pieces(scan, welded, rank[of_face], -np.sort(-area))
+    return Pieces(scan, welded, rank[of_face], -np.sort(-area), edges)
+
+
+def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float64[np.ndarray, " F"],
+                 edges: Edges) -> Int32[np.ndarray, " F"]:
+    """Pieces joined with the crumbs that hang on their crowded edges, as scanners leave them."""
+    area = np.bincount(of_face, face_area)
+    a, b = (of_face[each] for each in edges.crowds())
+    crumb = np.minimum(area[a], area[b]) < _CRUMB * area.max()
+    if not crumb.any():
+        return of_face
+    graph = coo_array((np.ones(int(crumb.sum()), np.int8), (a[crumb], b[crumb])),
+                      shape=(len(area),) * 2)
+    return connected_components(graph, directed=False)[1][of_face]
 
 
 def face_areas(scan: Scan) -> Float32[np.ndarray, " F"]:

@@ -49,23 +49,25 @@ def find_bits(pieces: Pieces, taken: Bool[np.ndarray, " F"], skin: int) -> list[
     faces = np.flatnonzero(small[pieces.of_face] & ~taken).astype(np.int32)
     if len(faces) == 0:
         return []
-    large = np.unique(pieces.scan.faces[~small[pieces.of_face]])
-    near = np.zeros(len(pieces.area), bool)
-    near[pieces.of_face[faces]] = True
-    for piece in np.flatnonzero(near):
-        near[piece] = _touches(pieces, int(piece), large)
-    touching = near[pieces.of_face[faces]]
+    touching = _touching(pieces, faces, ~small[pieces.of_face])
     return _floating(pieces, faces[~touching]) + _attached(pieces, faces[touching])
 
 
-def _touches(pieces: Pieces, piece: int, large: Int32[np.ndarray, " L"]) -> bool:
-    corners, vertices = pieces.corners(piece), pieces.scan.vertices[large]
-    low, high = corners.min(axis=0) - _TOUCHING_M, corners.max(axis=0) + _TOUCHING_M
-    around = vertices[((vertices > low) & (vertices < high)).all(axis=1)]
-    if len(around) == 0:
-        return False
-    distance, _ = cKDTree(around).query(corners)
-    return bool(distance.min() < _TOUCHING_M)
+def _touching(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[np.ndarray, " F"],
+              ) -> Bool[np.ndarray, " _"]:
+    """Of faces of small pieces, those whose piece comes near a large one."""
+    vertices = pieces.scan.vertices
+    own = pieces.scan.faces[faces]
+    low, high = (each(vertices[own].reshape(-1, 3), axis=0) for each in (np.min, np.max))
+    used = np.zeros(len(vertices), bool)
+    used[pieces.scan.faces[large]] = True
+    used &= ((vertices > low - _TOUCHING_M) & (vertices < high + _TOUCHING_M)).all(axis=1)
+    near = np.zeros(len(pieces.area), bool)
+    if used.any():
+        distance, _ = cKDTree(vertices[used], balanced_tree=False).query(
+            vertices[own].reshape(-1, 3), distance_upper_bound=_TOUCHING_M)
+        near[pieces.of_face[faces[np.isfinite(distance).reshape(-1, 3).any(axis=1)]]] = True
+    return near[pieces.of_face[faces]]
 
 
 def _floating(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:

@@ -1,0 +1,181 @@
+"""How much of the sky each face of a mesh sees: ambient exposure (Zhukov et al. 1998), by rays.
+
+Rays leave a face on both of its sides, so that it does not matter which way it is wound: an open
+face of a closed surface sees half of all directions, and what lies inside sees none.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int, Int32, Int64
+
+from likeness.scans.flaws.pieces import Pieces
+
+# A face is dark up to this share of the sky of an open one; sure up to the first.
+DARK, DIM = 0.04, 0.16
+# A short look for all, a long one for those that saw little.
+_FIRST, _SECOND, _LITTLE = 12, 36, 0.3
+# Larger meshes are looked at patch by patch, and face by face only along dark patches' rims.
+_FEW_FACES, _PATCH_M, _ROUNDS = 150_000, 0.01, 3
+# Rays start a little off the face: neighbours of a bumpy face are no roof.
+_CLEARANCE_M = 3e-4
+_BATCH = 400_000
+
+
+def sphere(count: int) -> Float32[np.ndarray, "D 3"]:
+    """Directions spread evenly over the sphere, along a spiral."""
+    k = np.arange(count) + 0.5
+    y, turn = 1 - 2 * k / count, np.pi * (1 + 5**0.5) * k
+    r = np.sqrt(1 - y * y)
+    return np.stack((r * np.cos(turn), y, r * np.sin(turn)), axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A mesh made ready for rays."""
+
+    pieces: Pieces
+
+    @cached_property
+    def scene(self) -> Any:
+        """All faces, for embree."""
+        return _scene(self.pieces.scan.vertices, self.pieces.scan.faces)
+
+    def middles(self, faces: Int[np.ndarray, " S"]) -> Float32[np.ndarray, "S 3"]:
+        """The middle of each of these faces."""
+        a, b, c = (self.pieces.scan.vertices[self.pieces.scan.faces[faces, k]] for k in range(3))
+        return ((a + b + c) / np.float32(3)).astype(np.float32)
+
+    def free(self, faces: Int[np.ndarray, " S"], directions: Float32[np.ndarray, "D 3"],
+             ) -> Int64[np.ndarray, " S"]:
+        """In how many of the directions each face sees the sky."""
+        return len(directions) - self._blocked(self.scene, faces, directions)
+
+    def blocked_by(self, piece: int, faces: Int[np.ndarray, " S"],
+                   directions: Float32[np.ndarray, "D 3"]) -> Float32[np.ndarray, " S"]:
+        """In what share of the directions each face lies under this piece."""
+        if piece not in self._shells:
+            own = self.pieces.scan.faces[self.pieces.faces(piece)]
+            self._shells[piece] = _scene(self.pieces.scan.vertices, own)
+        blocked = self._blocked(self._shells[piece], faces, directions)
+        return (blocked / len(directions)).astype(np.float32)
+
+    @cached_property
+    def _shells(self) -> dict[int, Any]:
+        return {}
+
+    def _blocked(self, scene: Any, faces: Int[np.ndarray, " S"],
+                 directions: Float32[np.ndarray, "D 3"]) -> Int64[np.ndarray, " S"]:
+        import open3d.core
+
+        counts = np.zeros(len(faces), np.int64)
+        step = max(1, _BATCH // len(directions))
+        for start in range(0, len(faces), step):
+            part = faces[start:start + step]
+            rays = rays_from(self.middles(part), directions)
+            blocked = scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)
+            counts[start:start + step] = blocked.numpy().sum(axis=1)
+        return counts
+
+
+def _scene(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"]) -> Any:
+    """Triangles for embree."""
+    import open3d.core
+    import open3d.t.geometry
+
+    scene = open3d.t.geometry.RaycastingScene()
+    scene.add_triangles(open3d.core.Tensor(vertices),
+                        open3d.core.Tensor(faces.astype(np.uint32)))
+    return scene
+
+
+def rays_from(places: Float32[np.ndarray, "S 3"], directions: Float32[np.ndarray, "D 3"],
+              ) -> Float32[np.ndarray, "S D 6"]:
+    """Every direction from every place."""
+    rays = np.empty((len(places), len(directions), 6), np.float32)
+    rays[..., :3] = places[:, None]
+    rays[..., 3:] = directions
+    return rays
+
+
+@dataclass(eq=False)
+class Exposure:
+    """`seen` (F,): the share of the sky each face sees, 1 for an open face.
+
+    `done` patches were looked at face by face; of `mixed` ones two faces saw very unlike skies.
+
+    Large meshes are looked at by patch first; `sharpen` then looks at each face along the rims
+    that matter.
+    """
+
+    sight: Sight
+    patch: Int64[np.ndarray, " F"]
+    done: Bool[np.ndarray, " P"]
+    mixed: Bool[np.ndarray, " P"]
+    seen: Float32[np.ndarray, " F"]
+
+    def sharpen(self, dark: Bool[np.ndarray, " F"]) -> None:
+        """Look at every face of the patches along the rim of `dark`, as far as the rim moves."""
+        todo = np.zeros(len(self.done), bool)
+        todo[self.patch[dark]] = True
+        todo &= self.mixed
+        for _ in range(_ROUNDS):
+            todo[self.patch[at_rim(self.sight.pieces, dark)]] = True
+            look = np.flatnonzero((todo & ~self.done)[self.patch])
+            if len(look) == 0:
+                return
+            self.seen[look] = _looked(self.sight, look)
+            self.done |= todo
+            todo = np.zeros(len(self.done), bool)
+            dark = dark.copy()
+            dark[look] = self.seen[look] <= DIM
+
+
+def look_at(sight: Sight) -> Exposure:
+    """How much every face sees; of a large mesh, every patch."""
+    count = len(sight.pieces.scan.faces)
+    faces = np.arange(count)
+    if count <= _FEW_FACES:
+        return Exposure(sight, faces, np.ones(count, bool), np.zeros(count, bool),
+                        _looked(sight, faces))
+    order, starts = _patches(sight.pieces)
+    size = np.diff(np.append(starts, count))
+    first, second = (_looked(sight, order[place]) for place in (starts, starts + size // 2))
+    patch = np.empty(count, np.int64)
+    patch[order] = np.repeat(np.arange(len(starts)), size)
+    # The darker of the two: what may be dark is looked at again, what may be light is not.
+    return Exposure(sight, patch, size == 1, (first <= DIM) != (second <= DIM),
+                    np.minimum(first, second)[patch])
+
+
+def _looked(sight: Sight, faces: Int[np.ndarray, " S"]) -> Float32[np.ndarray, " S"]:
+    seen = sight.free(faces, sphere(_FIRST)).astype(np.float32)
+    little = np.flatnonzero(seen <= _LITTLE * _FIRST / 2)
+    more = sight.free(faces[little], sphere(_SECOND))
+    seen *= np.float32(2 / _FIRST)
+    seen[little] = (seen[little] * (_FIRST / 2) + more) * (2 / (_FIRST + _SECOND))
+    return np.minimum(seen, np.float32(1.0))
+
+
+def _patches(pieces: Pieces) -> tuple[Int64[np.ndarray, " F"], Int64[np.ndarray, " P"]]:
+    """Faces sorted by patch and where each begins: one piece, one cell, turned one way."""
+    scan = pieces.scan
+    a, b, c = (scan.vertices[scan.faces[:, k]] for k in range(3))
+    turned = np.abs(np.cross(b - a, c - a)).argmax(axis=1)
+    cell = np.floor((a + b + c - 3 * scan.vertices.min(axis=0)) / (3 * _PATCH_M)).astype(np.int64)
+    spans = cell.max(axis=0) + 1
+    key = (cell[:, 0] * spans[1] + cell[:, 1]) * spans[2] + cell[:, 2]
+    key = (key * 3 + turned) * len(pieces.area) + pieces.of_face
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    return order, np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+
+
+def at_rim(pieces: Pieces, dark: Bool[np.ndarray, " F"]) -> Bool[np.ndarray, " F"]:
+    """Faces that share a vertex with a face of the other sort."""
+    touched = np.zeros((2, len(pieces.scan.vertices)), bool)
+    touched[0, pieces.welded[dark]] = True
+    touched[1, pieces.welded[~dark]] = True
+    return (touched[0] & touched[1])[pieces.welded].any(axis=1)
