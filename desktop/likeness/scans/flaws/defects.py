@@ -17,8 +17,8 @@ def find_holes(pieces: Pieces, skin: int) -> list[Finding]:
     start, end, face = _open_edges(pieces, skin)
     if len(start) == 0:
         return []
-    loop = _loops(start, end)
-    area = _loop_areas(pieces, start, end, loop)
+    loop = loops(start, end)
+    area = loop_areas(pieces, start, end, loop)
     order = [each for each in np.argsort(-area, kind="stable") if area[each] > _SMALLEST_M2]
     findings = [_hole(pieces, float(area[each]), face[loop == each], start[loop == each], k)
                 for k, each in enumerate(order[:_TOLD])]
@@ -42,7 +42,7 @@ def _open_edges(pieces: Pieces, skin: int,
     return start.astype(np.int64), end.astype(np.int64), sides % len(pieces.of_face)
 
 
-def _loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
+def loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
            ) -> Int64[np.ndarray, " e"]:
     """The opening each edge belongs to."""
     nodes, place = np.unique(np.concatenate((start, end)), return_inverse=True)
@@ -51,7 +51,7 @@ def _loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
     return connected_components(graph, directed=False)[1][place[:count]].astype(np.int64)
 
 
-def _loop_areas(pieces: Pieces, start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
+def loop_areas(pieces: Pieces, start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
                 loop: Int64[np.ndarray, " e"]) -> Float64[np.ndarray, " l"]:
     """Length of the vector area, which needs the edges' directions and not their order."""
     a = pieces.scan.vertices[start].astype(np.float64)

@@ -1,0 +1,19 @@
+"""Cleaning a scan: stages from one scan to the next, each of which says what it changed."""
+
+from likeness.scans.cleanup.layers import MergeLayers
+from likeness.scans.cleanup.mending import FillHoles, FixOrientation
+from likeness.scans.cleanup.removal import (
+    CERTAIN,
+    Cleaned,
+    RemoveFindings,
+    RemoveFloaters,
+    RemoveFloor,
+    clean_scan,
+)
+from likeness.scans.cleanup.saving import save_scan
+from likeness.scans.cleanup.stages import STAGES, Cleanup, run_stages
+from likeness.scans.cleanup.thinning import Decimate
+
+__all__ = ["CERTAIN", "STAGES", "Cleaned", "Cleanup", "Decimate", "FillHoles", "FixOrientation",
+           "MergeLayers", "RemoveFindings", "RemoveFloaters", "RemoveFloor", "clean_scan",
+           "run_stages", "save_scan"]
