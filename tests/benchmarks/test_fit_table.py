@@ -53,7 +53,7 @@ def test_results_are_compared_case_by_case() -> None:
     assert "new" not in text
 
 
-@pytest.mark.parametrize(("name", "few"), [("standing", 2), ("strangers", 2)])
+@pytest.mark.parametrize(("name", "few"), [("standing", 4), ("anyframe", 5), ("strangers", 2)])
 def test_quick_takes_a_tenth_but_at_least_two(name: str, few: int) -> None:
     assert len(FIT_SETS[name].numbers(quick=True)) == few
     assert len(FIT_SETS[name].numbers(quick=False)) == FIT_SETS[name].count

@@ -1,13 +1,13 @@
 """Sets of scans with known truth, made once and kept: who, in which pose, scanned how."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.spatial import cKDTree
 from tests.synthetic.files import METRES, FileFrame, Truth, write_ply
-from tests.synthetic.poses import ARMS, Pose, lowered, mocap_pose, standing_pose
+from tests.synthetic.poses import ARMS, RELAXED, Pose, lowered, mocap_pose, standing_pose
 from tests.synthetic.posing import Posed, pose_subject, soft_tissue, vertex_normals
 from tests.synthetic.scanner import Scanner, scan_person
 from tests.synthetic.subjects import FIRST_SEED, ROOT, Anatomy, Subject, load_people
@@ -15,20 +15,45 @@ from tests.synthetic.subjects import FIRST_SEED, ROOT, Anatomy, Subject, load_pe
 _LIMB_PARTS, _TRUNK_PARTS = (4, 5), (1, 6, 7)  # hands; torso and legs
 _LIFT_DEGREES, _LIFTS = 4.0, 8
 _DEPTH_M = 0.005  # deeper than skin gives way
-_UPS = ("+y", "+z")
+_UPS, _ALL_UPS = ("+y", "+z"), ("+y", "+z", "+x", "-y", "-z", "-x")
+_FAR_M = 20.0
+_FIRST_PEOPLE = 20  # of the standing set: scans of before, whose results stay comparable
 MOCAP = ROOT.parent / "shared/data/mocap_poses.npz"
+
+
+def random_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame:
+    """Every unit, one of the two usual axes, any yaw, standing anywhere within a metre."""
+    unit = tuple(METRES)[number % len(METRES)]
+    up = _UPS[number // len(METRES) % len(_UPS)]
+    offset = draw.uniform(-1.0, 1.0, 3) - (0.0, posed.vertices[:, 1].min(), 0.0)
+    return FileFrame(unit, up, float(draw.uniform(-np.pi, np.pi)), tuple(offset))
+
+
+def far_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame:
+    """Every unit and axis in turn, any yaw, `_FAR_M` from the origin in any direction."""
+    unit = tuple(METRES)[number % len(METRES)]
+    up = _ALL_UPS[number // len(METRES) % len(_ALL_UPS)]
+    away = draw.normal(size=3)
+    away *= _FAR_M / np.linalg.norm(away)
+    return FileFrame(unit, up, float(draw.uniform(-np.pi, np.pi)),
+                     tuple(away - posed.joints[0]))
 
 
 @dataclass(frozen=True)
 class PeopleSet:
-    """A set: `count` people from `first_seed` on, each in a pose of its own."""
+    """A set: `count` people from `first_seed` on, each in a pose of its own.
+
+    From the number `denser_from` on scans have up to twice the scanner's points.
+    """
 
     name: str
     count: int
     first_seed: int
     pose: Callable[[int, np.random.Generator], Pose]
     scanner: Scanner = field(default_factory=Scanner)
+    frame: Callable[[int, Posed, np.random.Generator], FileFrame] = random_frame
     lift_arms: bool = False
+    denser_from: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +66,15 @@ class Example:
 
 
 def _standing(number: int, draw: np.random.Generator) -> Pose:
-    return standing_pose(draw, ARMS[number % len(ARMS)])
+    if number < _FIRST_PEOPLE:
+        return standing_pose(draw, ARMS[number % len(ARMS)])
+    return _any_standing(number, draw)
+
+
+def _any_standing(number: int, draw: np.random.Generator) -> Pose:
+    arms = (RELAXED, *ARMS)
+    # Against the quarters in which units go round, so that no unit has one pose alone.
+    return standing_pose(draw, arms[(number + number // len(arms)) % len(arms)])
 
 
 def _mocap(_: int, draw: np.random.Generator) -> Pose:
@@ -51,8 +84,9 @@ def _mocap(_: int, draw: np.random.Generator) -> Pose:
 
 
 SETS = {each.name: each for each in (
-    PeopleSet("standing", 20, FIRST_SEED, _standing, lift_arms=True),
-    PeopleSet("poses", 20, FIRST_SEED + 1000, _mocap),
+    PeopleSet("standing", 40, FIRST_SEED, _standing, lift_arms=True, denser_from=_FIRST_PEOPLE),
+    PeopleSet("poses", 100, FIRST_SEED + 1000, _mocap),
+    PeopleSet("anyframe", 48, FIRST_SEED + 2000, _any_standing, frame=far_frame, lift_arms=True),
 )}
 
 
@@ -81,10 +115,17 @@ def _make(people: PeopleSet, number: int, anatomy: Anatomy, subject: Subject,
             break
         pose = lowered(pose, -_LIFT_DEGREES)
         posed = pose_subject(anatomy, subject, pose, offsets)
-    frame = random_frame(number, posed, draw)
-    surface = scan_person(anatomy, posed, people.scanner, draw)
+    frame = people.frame(number, posed, draw)
+    surface = scan_person(anatomy, posed, _scanner(people, number, draw), draw)
     truth_of(anatomy, posed, frame).store(truth)
     write_ply(scan, frame.placed(surface.vertices) / METRES[frame.unit], surface.faces)
+
+
+def _scanner(people: PeopleSet, number: int, draw: np.random.Generator) -> Scanner:
+    scanner = people.scanner
+    if people.denser_from is None or number < people.denser_from:
+        return scanner
+    return replace(scanner, points=int(scanner.points * draw.uniform(1.0, 2.0)))
 
 
 def hands_in_body(anatomy: Anatomy, posed: Posed) -> bool:
@@ -96,14 +137,6 @@ def hands_in_body(anatomy: Anatomy, posed: Posed) -> bool:
     near = trunk[near]
     outside = ((hands - posed.vertices[near]) * normals[near]).sum(axis=1)
     return bool(((outside < -_DEPTH_M) & (distance < 0.1)).any())
-
-
-def random_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame:
-    """Every unit and axis in turn, any yaw, standing anywhere within a metre."""
-    unit = tuple(METRES)[number % len(METRES)]
-    up = _UPS[number // len(METRES) % len(_UPS)]
-    offset = draw.uniform(-1.0, 1.0, 3) - (0.0, posed.vertices[:, 1].min(), 0.0)
-    return FileFrame(unit, up, float(draw.uniform(-np.pi, np.pi)), tuple(offset))
 
 
 def truth_of(anatomy: Anatomy, posed: Posed, frame: FileFrame) -> Truth:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 from tests.synthetic.files import Truth
-from tests.synthetic.people import SETS, hands_in_body, make_set
+from tests.synthetic.people import SETS, far_frame, hands_in_body, make_set
 from tests.synthetic.poses import lowered, standing_pose
-from tests.synthetic.posing import pose_subject
+from tests.synthetic.posing import Posed, pose_subject
 from tests.synthetic.scanner import Scanner
 from tests.synthetic.subjects import FIRST_SEED, load_people
 
@@ -48,6 +48,22 @@ def test_the_same_example_has_the_same_bytes(cache: Path) -> None:
     few = replace(SETS["standing"], scanner=Scanner(10_000))
     first, again = (make_set(replace(few, name=name), [0], cache)[0] for name in ("one", "two"))
     assert first.scan.read_bytes() == again.scan.read_bytes()
+
+
+def test_every_axis_meets_every_unit_twenty_metres_away() -> None:
+    posed, draw = Posed(np.ones((4, 3)), np.ones((52, 3))), np.random.default_rng(1)
+    frames = [far_frame(n, posed, draw) for n in range(SETS["anyframe"].count)]
+    assert len({(frame.unit, frame.up) for frame in frames}) == 24
+    for frame in frames:
+        pelvis = frame.placed(posed.joints)[0]
+        assert np.linalg.norm(pelvis) == pytest.approx(20.0)
+
+
+def test_later_scans_of_a_set_are_denser_when_asked(cache: Path) -> None:
+    few = replace(SETS["standing"], name="dense", scanner=Scanner(10_000), denser_from=7)
+    points = [len(read_scan(each.scan, ReadSettings(), silent).vertices)
+              for each in make_set(few, [0, 7], cache)]
+    assert points[1] > 1.05 * points[0]
 
 
 def test_hands_that_sink_into_the_body_are_noticed(cache: Path) -> None:

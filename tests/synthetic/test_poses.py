@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.synthetic.poses import lowered, mocap_pose, standing_pose
+from tests.synthetic.poses import RELAXED, lowered, mocap_pose, standing_pose
 
 from likeness.bodies.body import Body
 from likeness.bodies.library import find_body
@@ -47,6 +47,22 @@ def test_people_stand_upright_facing_forward() -> None:
         assert spine[1] > 0.95 * np.linalg.norm(spine)
         assert across[0] > 0.95 * np.linalg.norm(across)
         assert abs(joints[7, 1] - joints[8, 1]) < 0.05  # both ankles on one ground
+
+
+def test_the_relaxed_stand_on_one_leg_with_bent_arms_and_do_not_topple() -> None:
+    straight, relaxed = (np.mean([_knee_bend(standing_pose(np.random.default_rng(seed), arms))
+                                  for seed in range(8)]) for arms in ("down", RELAXED))
+    assert relaxed > straight + 8.0
+    for seed in range(8):
+        joints = _joints(standing_pose(np.random.default_rng(seed), RELAXED))
+        feet = joints[[7, 8]].mean(axis=0)
+        assert np.abs(joints[9] - feet)[[0, 2]].max() < 0.2  # the chest over the feet
+        assert abs(joints[7, 1] - joints[8, 1]) < 0.12
+
+
+def _knee_bend(pose: np.ndarray) -> float:
+    """Of the knee that is bent more, in degrees."""
+    return float(np.degrees(np.linalg.norm(pose[[4, 5]], axis=1).max()))
 
 
 def test_fingers_curl_towards_the_palm() -> None:
