@@ -12,7 +12,6 @@ from likeness.scans.flaws.pieces import Pieces
 
 SMALLEST_M2, CORE = 0.00015, 0.35
 _SAMPLES, _DIRECTIONS, _MATTERS = 48, 32, 0.25
-_ENCLOSING = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +87,8 @@ def covers_of(sight: Sight, region: Region, cover: Bool[np.ndarray, " P"],
     """In what share of directions a region lies under other pieces, and the ones that matter."""
     import open3d.core
 
+    if int(cover.sum()) <= int(cover[region.piece]):
+        return 0.0, []  # nothing else is there
     places = np.linspace(0, len(region.faces) - 1, min(_SAMPLES, len(region.faces)))
     rays = rays_from(sight.middles(region.faces[places.astype(np.int64)]), sphere(_DIRECTIONS))
     hits = sight.scene.list_intersections(open3d.core.Tensor(rays.reshape(-1, 6)))
@@ -98,19 +99,6 @@ def covers_of(sight: Sight, region: Region, cover: Bool[np.ndarray, " P"],
     each = np.unique(ray * len(cover) + piece) % len(cover)
     share = np.bincount(each, minlength=len(cover)) / total
     return len(np.unique(ray)) / total, [int(k) for k in np.flatnonzero(share > _MATTERS)]
-
-
-def enclosed(sight: Sight, faces: Int64[np.ndarray, " R"], shells: list[int],
-             ) -> Float32[np.ndarray, " R"]:
-    """In what share of directions each face lies under one of these pieces alone, at most.
-
-    Whatever lies inside a closed piece has it in every direction, whichever way that is wound.
-    """
-    share = np.zeros(len(faces), np.float32)
-    for piece in shells:
-        blocked = sight.blocked_by(piece, faces, sphere(_ENCLOSING))
-        share = np.maximum(share, blocked)
-    return share
 
 
 def middle_of(pieces: Pieces, faces: Int[np.ndarray, " R"]) -> Float64[np.ndarray, "3"]:

@@ -16,9 +16,9 @@ from likeness.scans.flaws.pieces import Pieces
 # A face is dark up to this share of the sky of an open one; sure up to the first.
 DARK, DIM = 0.04, 0.16
 # A short look for all, a long one for those that saw little.
-_FIRST, _SECOND, _LITTLE = 12, 36, 0.3
+_FIRST, _SECOND, _LITTLE = 12, 20, 0.3
 # Larger meshes are looked at patch by patch, and face by face only along dark patches' rims.
-_FEW_FACES, _PATCH_M, _ROUNDS = 150_000, 0.01, 3
+_FEW_FACES, _PATCH_M, _ROUNDS = 150_000, 0.01, 2
 # Rays start a little off the face: neighbours of a bumpy face are no roof.
 _CLEARANCE_M = 3e-4
 _BATCH = 400_000
