@@ -53,6 +53,8 @@ FIT_SETS = {each.name: each for each in (
            partial(_people, "poses"), "95 % right", needs=MOCAP),
     FitSet("anyframe", "any of six axes up, any unit, 20 m from the origin",
            SETS["anyframe"].count, partial(_people, "anyframe"), "as standing"),
+    FitSet("messy", "clothes, hair, layers, one side only, noise, ground, outliers, few points",
+           SETS["messy"].count, partial(_people, "messy"), "90 % right"),
     FitSet("strangers", "not a person: right is refused, or a verdict of poor", len(_STRANGERS),
            _strangers, "none taken for a person", needs=_SHARED / _STRANGERS[0]),
 )}

@@ -45,6 +45,7 @@ class Truth:
     """The person in a file: its axes, but metres (file units times `metres_per_unit`).
 
     Vertices and joints as the open body orders them; `facing` is where the chest points, `up` up.
+    `seen` are the vertices the scan can tell of, where it shows one side only.
     """
 
     vertices: Float32[np.ndarray, "V 3"]
@@ -54,10 +55,17 @@ class Truth:
     metres_per_unit: Float64[np.ndarray, ""]
     interior: Bool[np.ndarray, " V"]
     parts: Int8[np.ndarray, " V"]
+    seen: Bool[np.ndarray, " V"] | None = None
+
+    @property
+    def counted(self) -> Bool[np.ndarray, " V"]:
+        """The vertices that errors are counted on: skin, and only what can be seen."""
+        return ~self.interior if self.seen is None else ~self.interior & self.seen
 
     def store(self, path: Path) -> None:
         """As npz."""
-        np.savez(path, **{each.name: getattr(self, each.name) for each in fields(self)})
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        np.savez(path, **{name: value for name, value in values.items() if value is not None})
 
     @classmethod
     def read(cls, path: Path) -> "Truth":

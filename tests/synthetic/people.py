@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.spatial import cKDTree
+from tests.synthetic.clutter import Shot
 from tests.synthetic.files import METRES, FileFrame, Truth, write_ply
+from tests.synthetic.messy import MESSY_COUNT, Mess, mess_of, messed
 from tests.synthetic.poses import ARMS, RELAXED, Pose, lowered, mocap_pose, standing_pose
 from tests.synthetic.posing import Posed, pose_subject, soft_tissue, vertex_normals
 from tests.synthetic.scanner import Scanner, scan_person
@@ -43,7 +45,8 @@ def far_frame(number: int, posed: Posed, draw: np.random.Generator) -> FileFrame
 class PeopleSet:
     """A set: `count` people from `first_seed` on, each in a pose of its own.
 
-    From the number `denser_from` on scans have up to twice the scanner's points.
+    From the number `denser_from` on scans have up to twice the scanner's points. A `mess` brings
+    its own scanner.
     """
 
     name: str
@@ -54,15 +57,20 @@ class PeopleSet:
     frame: Callable[[int, Posed, np.random.Generator], FileFrame] = random_frame
     lift_arms: bool = False
     denser_from: int | None = None
+    mess: Callable[[int], Mess] | None = None
 
 
 @dataclass(frozen=True)
 class Example:
-    """A scan file and the truth about it; None where it shows no person."""
+    """A scan file and the truth about it; None where it shows no person.
+
+    `kind` is what is special about it, in a set of several kinds.
+    """
 
     name: str
     scan: Path
     truth: Path | None
+    kind: str = ""
 
 
 def _standing(number: int, draw: np.random.Generator) -> Pose:
@@ -86,6 +94,7 @@ def _mocap(_: int, draw: np.random.Generator) -> Pose:
 SETS = {each.name: each for each in (
     PeopleSet("standing", 40, FIRST_SEED, _standing, lift_arms=True, denser_from=_FIRST_PEOPLE),
     PeopleSet("poses", 100, FIRST_SEED + 1000, _mocap),
+    PeopleSet("messy", MESSY_COUNT, FIRST_SEED + 3000, _any_standing, lift_arms=True, mess=mess_of),
     PeopleSet("anyframe", 48, FIRST_SEED + 2000, _any_standing, frame=far_frame, lift_arms=True),
 )}
 
@@ -101,24 +110,40 @@ def make_set(people: PeopleSet, numbers: Sequence[int], cache: Path) -> list[Exa
         anatomy, subjects = load_people([people.first_seed + n for n in missing], cache)
         for n, subject in zip(missing, subjects, strict=True):
             _make(people, n, anatomy, subject, *files[n])
-    return [Example(f"{people.name}_{n:02d}", *files[n]) for n in numbers]
+    kinds = {n: people.mess(n).kind if people.mess else "" for n in numbers}
+    return [Example("_".join(filter(None, (people.name, f"{n:02d}", kinds[n]))), *files[n],
+                    kinds[n]) for n in numbers]
 
 
 def _make(people: PeopleSet, number: int, anatomy: Anatomy, subject: Subject,
           scan: Path, truth: Path) -> None:
     draw = np.random.default_rng(people.first_seed + number)
+    mess = people.mess(number) if people.mess else None
     pose = people.pose(number, draw)
-    offsets = soft_tissue(anatomy, subject, draw)
+    if mess and mess.raised_degrees:
+        pose = lowered(pose, -mess.raised_degrees)
+    posed = _apart(anatomy, subject, pose, soft_tissue(anatomy, subject, draw),
+                   _LIFTS if people.lift_arms else 0)
+    frame = people.frame(number, posed, draw)
+    if mess:
+        shot = messed(anatomy, subject, posed, mess, draw)
+    else:
+        shot = Shot(scan_person(anatomy, posed, _scanner(people, number, draw), draw), anatomy,
+                    posed)
+    replace(truth_of(anatomy, posed, frame), seen=shot.seen).store(truth)
+    write_ply(scan, frame.placed(shot.surface.vertices) / METRES[frame.unit], shot.surface.faces)
+
+
+def _apart(anatomy: Anatomy, subject: Subject, pose: Pose, offsets: np.ndarray,
+           lifts: int) -> Posed:
+    """Posed, the arms lifted a little at a time while the hands are in the body."""
     posed = pose_subject(anatomy, subject, pose, offsets)
-    for _ in range(_LIFTS if people.lift_arms else 0):
+    for _ in range(lifts):
         if not hands_in_body(anatomy, posed):
             break
         pose = lowered(pose, -_LIFT_DEGREES)
         posed = pose_subject(anatomy, subject, pose, offsets)
-    frame = people.frame(number, posed, draw)
-    surface = scan_person(anatomy, posed, _scanner(people, number, draw), draw)
-    truth_of(anatomy, posed, frame).store(truth)
-    write_ply(scan, frame.placed(surface.vertices) / METRES[frame.unit], surface.faces)
+    return posed
 
 
 def _scanner(people: PeopleSet, number: int, draw: np.random.Generator) -> Scanner:

@@ -1,5 +1,6 @@
 """What a scanner makes of a person: dense, noisy, with holes where it cannot look."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,28 +127,39 @@ def _noisy(surface: Surface, noise: float, draw: np.random.Generator) -> Surface
     return Surface(surface.vertices + along + 0.5 * (random - along), surface.faces)
 
 
-def _hidden(vertices: Float64[np.ndarray, "V 3"], skin: Int[np.ndarray, "F 3"],
-            ) -> Bool[np.ndarray, " V"]:
-    """Vertices that none of the cameras on rings around the person sees."""
+def unseen(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
+           eyes: Iterable[Float[np.ndarray, "3"]], lift: float = 1e-3) -> Bool[np.ndarray, " V"]:
+    """Vertices of a surface that it hides itself from all of these points.
+
+    They are looked for `lift` metres off the surface, more than what it is rough.
+    """
     import open3d.core
     import open3d.t.geometry
 
     scene = open3d.t.geometry.RaycastingScene()
     scene.add_triangles(open3d.core.Tensor(vertices.astype(np.float32)),
-                        open3d.core.Tensor(skin.astype(np.uint32)))
+                        open3d.core.Tensor(faces.astype(np.uint32)))
+    start = vertices + lift * vertex_normals(vertices, faces)
+    hidden = np.ones(len(vertices), bool)
+    for eye in eyes:
+        left = np.flatnonzero(hidden)
+        rays = np.column_stack((start[left], eye - start[left])).astype(np.float32)
+        blocked = scene.test_occlusions(open3d.core.Tensor(rays), tfar=1.0).numpy()
+        hidden[left[~blocked]] = False
+    return hidden
+
+
+def _hidden(vertices: Float64[np.ndarray, "V 3"], skin: Int[np.ndarray, "F 3"],
+            ) -> Bool[np.ndarray, " V"]:
+    """Vertices that none of the cameras on rings around the person sees."""
     middle = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
     angles = np.linspace(0, 2 * np.pi, _CAMERAS, endpoint=False)
-    start = vertices + 1e-3 * vertex_normals(vertices, skin)
-    hidden = np.ones(len(vertices), bool)
+    eyes = []
     for height in _CAMERA_HEIGHTS:
         for angle in angles + height:
             ring = np.array((np.sin(angle), 0.0, np.cos(angle))) * (_CAMERA_RADIUS + middle[1])
-            eye = np.array((middle[0], vertices[:, 1].min() + height, middle[2])) + ring
-            left = np.flatnonzero(hidden)
-            rays = np.column_stack((start[left], eye - start[left])).astype(np.float32)
-            blocked = scene.test_occlusions(open3d.core.Tensor(rays), tfar=1.0).numpy()
-            hidden[left[~blocked]] = False
-    return hidden
+            eyes.append(np.array((middle[0], vertices[:, 1].min() + height, middle[2])) + ring)
+    return unseen(vertices, skin, eyes)
 
 
 def _holes(posed: Posed, size: float, draw: np.random.Generator) -> Bool[np.ndarray, " V"]:
