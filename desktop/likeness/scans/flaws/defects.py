@@ -90,6 +90,18 @@ def find_degenerate(pieces: Pieces) -> list[Finding]:
     return found
 
 
+def find_crowded(pieces: Pieces) -> list[Finding]:
+    """Edges where more than two faces meet."""
+    count = int((pieces.edges.counts > 2).sum())
+    if count == 0:
+        return []
+    faces = np.unique(pieces.edges.crowded() % len(pieces.of_face)).astype(np.int32)
+    edges = "At one edge" if count == 1 else f"At {count:,} edges"
+    return [Finding("crowded-0", "degenerate", "edges of more than two triangles",
+                    f"{edges} more than two triangles meet; this does no harm.", 0.0, 1.0,
+                    "info", "none", faces=faces)]
+
+
 def _counted(count: int) -> str:
     return "One triangle has" if count == 1 else f"{count:,} triangles have"
 

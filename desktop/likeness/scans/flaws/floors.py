@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 
 from likeness.scans.finding import Finding
-from likeness.scans.flaws.pieces import face_areas
+from likeness.scans.flaws.pieces import Pieces, face_areas
 from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 
@@ -15,6 +15,8 @@ _TRIES, _SAMPLE, _MOST_GROUND = 200, 4_000, 300_000
 CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
 _SMALLEST_M2, _REACH_M = 0.35, 0.45
+# A stand against the person's area and height; shoes are narrower.
+_STAND_SHARE, _STAND_WIDE, _STAND_HIGH = 0.02, 0.18, 0.04
 
 
 def find_floor(scan: Scan) -> list[Finding]:
@@ -34,6 +36,22 @@ def find_floor(scan: Scan) -> list[Finding]:
     if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
         return []
     return [_finding(scan, on_floor, area)]
+
+
+def find_stand(pieces: Pieces, skin: int) -> list[Finding]:
+    """A turntable or pedestal: a piece of its own, low and wide, under the person."""
+    y = pieces.corners(skin)[:, 1]
+    feet, height = float(y.min()), max(float(np.ptp(y)), 1e-6)
+    found: list[Finding] = []
+    for piece in np.flatnonzero(pieces.area > _STAND_SHARE * pieces.area[skin]):
+        corners = pieces.corners(int(piece))
+        wide = np.ptp(corners[:, (0, 2)], axis=0).min() > _STAND_WIDE * height
+        if piece != skin and wide and corners[:, 1].max() < feet + _STAND_HIGH * height:
+            found.append(Finding(f"stand-{len(found)}", "floor", "stand",
+                                 "The person stands on something that is a separate piece.",
+                                 float(pieces.area[piece]), 0.92, "minor", "remove",
+                                 faces=pieces.faces(int(piece))))
+    return found
 
 
 def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] | None:
