@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.synthetic.people import MOCAP, SETS, Example, make_set
+from tests.synthetic.strangers import STRANGERS, make_strangers
 from tests.synthetic.subjects import ROOT
 
 _SHARED = ROOT.parent / "shared/scans"
@@ -55,6 +56,9 @@ FIT_SETS = {each.name: each for each in (
            SETS["anyframe"].count, partial(_people, "anyframe"), "as standing"),
     FitSet("messy", "clothes, hair, layers, one side only, noise, ground, outliers, few points",
            SETS["messy"].count, partial(_people, "messy"), "90 % right"),
-    FitSet("strangers", "not a person: right is refused, or a verdict of poor", len(_STRANGERS),
+    FitSet("notperson", "chairs, animals, two people, an arm, stretched people, walls, noise: "
+           "right is refused, or a verdict of poor", len(STRANGERS), make_strangers,
+           "none taken for a person"),
+    FitSet("strangers", "real scans of things: as notperson", len(_STRANGERS),
            _strangers, "none taken for a person", needs=_SHARED / _STRANGERS[0]),
 )}
