@@ -43,7 +43,7 @@ def _in_mesh(scan: Scan, found: Sequence[Finding], progress: Progress) -> list[F
     pieces = find_pieces(scan)
     progress("inspect", 0.4)
     view = look_around(pieces)
-    findings = _first_told(find_stand(pieces, view.skin) + find_hidden(pieces, view))
+    findings = _first_told(find_stand(pieces) + find_hidden(pieces, view))
     progress("inspect", 0.7)
     taken = _marked(len(scan.faces), [each.faces for each in (*found, *findings)])
     findings += find_bits(pieces, taken, view.skin)

@@ -38,15 +38,18 @@ def find_floor(scan: Scan) -> list[Finding]:
     return [_finding(scan, on_floor, area)]
 
 
-def find_stand(pieces: Pieces, skin: int) -> list[Finding]:
-    """A turntable or pedestal: a piece of its own, low and wide, under the person."""
-    y = pieces.corners(skin)[:, 1]
-    feet, height = float(y.min()), max(float(np.ptp(y)), 1e-6)
+def find_stand(pieces: Pieces) -> list[Finding]:
+    """A turntable or pedestal: a piece of its own, flat and wide, below all others."""
+    large = np.flatnonzero(pieces.area > _STAND_SHARE * pieces.area[0])
+    if len(large) < 2:
+        return []
+    spans = [np.quantile(pieces.corners(int(piece)), (0, 1), axis=0) for piece in large]
+    height = max(float(max(high[1] for _, high in spans) - min(low[1] for low, _ in spans)), 1e-6)
     found: list[Finding] = []
-    for piece in np.flatnonzero(pieces.area > _STAND_SHARE * pieces.area[skin]):
-        corners = pieces.corners(int(piece))
-        wide = np.ptp(corners[:, (0, 2)], axis=0).min() > _STAND_WIDE * height
-        if piece != skin and wide and corners[:, 1].max() < feet + _STAND_HIGH * height:
+    for k, (piece, (low, high)) in enumerate(zip(large, spans, strict=True)):
+        above = min(float(other[1]) for j, (other, _) in enumerate(spans) if j != k)
+        wide = min(high[0] - low[0], high[2] - low[2]) > _STAND_WIDE * height
+        if wide and high[1] < above + _STAND_HIGH * height:
             found.append(Finding(f"stand-{len(found)}", "floor", "stand",
                                  "The person stands on something that is a separate piece.",
                                  float(pieces.area[piece]), 0.92, "minor", "remove",
