@@ -16,11 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
-from tests.benchmarks.contact_sheet import Case, write_sheet  # noqa: E402
-from tests.benchmarks.fit_case import CaseResult, measure_case  # noqa: E402
+from tests.benchmarks.contact_sheet import Case, worst_cases, write_sheet  # noqa: E402
+from tests.benchmarks.fit_case import measure_case  # noqa: E402
 from tests.benchmarks.fit_sets import FIT_SETS, FitSet  # noqa: E402
-from tests.benchmarks.fit_table import compared, sentence, summarized, table  # noqa: E402
-from tests.synthetic.subjects import FIRST_SEED, default_cache, load_people  # noqa: E402
+from tests.benchmarks.fit_summary import summarized  # noqa: E402
+from tests.benchmarks.fit_table import compared, summary_text, table  # noqa: E402
+from tests.synthetic.subjects import default_cache  # noqa: E402
+
+from likeness.bodies.library import find_body  # noqa: E402
 
 WORST = 5
 
@@ -36,19 +39,20 @@ def main() -> None:
     report = {"refinement": options.refinement, "device": options.device, "threads": threads,
               "jobs": options.jobs, "machine": platform.processor() or platform.machine(),
               "sets": {}}
-    worst: list[Case] = []
     for each in chosen:
         if not each.available:
             print(f"\n{each.name} is left out: it needs {each.needs}, which is not here.")
             continue
         print(f"\n{each.name}: {each.about}", flush=True)
-        results = _measured(each, options, worst)
+        cases = _measured(each, options)
+        results = [case.result for case in cases]
         print(table(results))
         summary = summarized(results)
-        print(sentence(each.name, summary) + (f". Bar: {each.bar}." if each.bar else "."))
+        print(summary_text(each.name, summary, each.bar))
+        _draw(each, cases, options)
         report["sets"][each.name] = {"summary": summary.as_json(),
                                      "cases": [result.as_json() for result in results]}
-    _finish(options, report, worst)
+    _finish(options, report)
 
 
 def _options() -> argparse.Namespace:
@@ -56,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a tenth of every set, at least 2")
     parser.add_argument("--set", action="append", choices=(*FIT_SETS, "all"),
                         help="default: standing; repeatable")
+    parser.add_argument("--case", type=int, action="append", help="only this number; repeatable")
     parser.add_argument("--refinement", default="standard",
                         choices=("none", "low", "standard", "high"))
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
@@ -63,23 +68,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=default_cache(),
                         help="where scans are made and kept")
     parser.add_argument("--json", type=Path, help="default: fit.json in the cache")
-    parser.add_argument("--pictures", type=Path, help="the worst; default: in the cache")
+    parser.add_argument("--pictures", type=Path,
+                        help="folder for the worst of each set; default: the cache")
     parser.add_argument("--against", type=Path, help="an earlier JSON to compare with")
     return parser.parse_args()
 
 
-def _measured(chosen: FitSet, options: argparse.Namespace, worst: list[Case]) -> list[CaseResult]:
-    examples = chosen.examples(list(chosen.numbers(options.quick)), options.cache)
-    avatars = [options.cache / "avatars" / f"{each.name}.npy" for each in examples]
+def _measured(chosen: FitSet, options: argparse.Namespace) -> list[Case]:
+    numbers = options.case or list(chosen.numbers(options.quick))
+    examples = chosen.examples([n for n in numbers if n < chosen.count], options.cache)
+    avatars = [options.cache / "avatars" / f"{each.name}.npz" for each in examples]
     # Not in this process, whose own memory would count as the fit's.
     with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
         calls = [pool.submit(measure_case, each, options.refinement, options.device, avatar)
                  for each, avatar in zip(examples, avatars, strict=True)]
         results = [call.result() for call in _told(calls)]
-    worst += [Case(result, example.truth, avatar) for result, example, avatar
-              in zip(results, examples, avatars, strict=True)
-              if result.score is not None and example.truth is not None]
-    return results
+    return [Case(result, example.truth, avatar) for result, example, avatar
+            in zip(results, examples, avatars, strict=True)]
 
 
 def _told(calls: list) -> Iterator:
@@ -91,13 +96,15 @@ def _told(calls: list) -> Iterator:
     print(file=sys.stderr)
 
 
-def _finish(options: argparse.Namespace, report: dict, cases: list[Case]) -> None:
-    if cases:
-        cases.sort(key=lambda case: -case.result.score.v2v_mm)
-        sheet = options.pictures or options.cache / "fit_worst.png"
-        anatomy, _ = load_people([FIRST_SEED], options.cache)
-        write_sheet(cases[:WORST], anatomy.faces, sheet)
-        print(f"\nThe worst {min(WORST, len(cases))}: {sheet}")
+def _draw(chosen: FitSet, cases: list[Case], options: argparse.Namespace) -> None:
+    worst = worst_cases(cases, WORST)
+    if worst:
+        sheet = (options.pictures or options.cache) / f"fit_worst_{chosen.name}.png"
+        write_sheet(worst, find_body("open").faces, sheet)
+        print(f"  The worst {len(worst)}: {sheet}")
+
+
+def _finish(options: argparse.Namespace, report: dict) -> None:
     out = options.json or options.cache / "fit.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     if options.against:

@@ -1,43 +1,25 @@
-"""What the benchmark says about results: rates, intervals, comparisons."""
+"""What the benchmark says about results: lines, comparisons, what a quick run takes."""
+
+import json
 
 import pytest
 from tests.benchmarks.fit_case import CaseResult
 from tests.benchmarks.fit_sets import FIT_SETS
-from tests.benchmarks.fit_table import compared, sentence, summarized, table, wilson
+from tests.benchmarks.fit_summary import summarized
+from tests.benchmarks.fit_table import compared, sentence, summary_text, table
+from tests.benchmarks.test_fit_summary import result_of
 from tests.synthetic.scoring import Score
-
-
-def _result(name: str, v2v: float, verdict: str = "good", turned: float = 0.0) -> CaseResult:
-    score = Score(v2v, 2 * v2v, v2v, v2v, turned, (), ())
-    return CaseResult(name, verdict, (), score.right, score, 1.0, 1.0, {"pose": 2.0, "shape": 3.0},
-                      500.0)
-
-
-def test_wilson_interval_of_a_known_case() -> None:
-    # 18 of 20, from the closed form: (r + z^2/2n +- z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n)
-    assert wilson(18, 20) == pytest.approx((0.699, 0.972), abs=1e-3)
-    assert wilson(0, 5)[0] == 0.0
-    assert wilson(5, 5)[1] == 1.0
-
-
-def test_a_set_is_summed_up() -> None:
-    results = [_result("a", 4), _result("b", 6), _result("c", 50), _result("d", 5, turned=180)]
-    summary = summarized(results)
-    assert (summary.cases, summary.right, summary.wrong_yet_good) == (4, 2, 2)
-    assert summary.v2v_mm == pytest.approx(5.5)
-    assert summary.seconds == pytest.approx(5.0)
-    assert "2 of 4 right" in sentence("set", summary)
 
 
 def test_a_refused_stranger_counts_and_has_no_medians() -> None:
     summary = summarized([CaseResult("pig", "refused", ("No person.",), True)])
-    assert (summary.right, summary.v2v_mm, summary.seconds) == (1, None, None)
+    assert (summary.share.right, summary.v2v_mm, summary.seconds) == (1, None, None)
     assert "1 of 1 right" in sentence("strangers", summary)
 
 
 def test_the_table_names_what_went_wrong() -> None:
     lost = CaseResult("x", "poor", (), False, Score(90, 300, 20, 80, 3, ("feet",), ("left_leg",)))
-    lines = table([_result("fine", 4), lost]).splitlines()
+    lines = table([result_of("fine", 4), lost]).splitlines()
     assert "yes" in lines[1]
     assert "NO" in lines[2]
     assert lines[2].endswith("swapped feet, lost left_leg")
@@ -45,12 +27,41 @@ def test_the_table_names_what_went_wrong() -> None:
 
 def test_results_are_compared_case_by_case() -> None:
     before, now = ({"sets": {"s": {"cases": [each.as_json() for each in results]}}} for results in (
-        [_result("a", 4), _result("b", 30), _result("gone", 1)],
-        [_result("a", 5), _result("b", 6), _result("new", 1)]))
+        [result_of("a", 4), result_of("b", 30), result_of("gone", 1)],
+        [result_of("a", 5), result_of("b", 6), result_of("new", 1)]))
     text = compared(now, before)
     assert "1 -> 2 right of 2 in both" in text
     assert "30.0 ->     6.0 mm" in text
     assert "new" not in text
+
+
+def test_a_set_of_kinds_has_a_line_a_kind_and_girths() -> None:
+    results = [result_of("a", 4, kind="hair"), result_of("b", 30, kind="loose", girth=-6.0)]
+    lines = summary_text("messy", summarized(results), "9 of 10").splitlines()
+    assert lines[0].endswith("Bar: 9 of 10.")
+    assert "waist +3.0 (3.0)" in lines[1]  # the wrong fit's is left out
+    assert "hair: 1 of 1 right" in lines[-2]
+    assert "loose: 0 of 1 right" in lines[-1]
+
+
+def test_all_columns_have_a_heading_above_them() -> None:
+    heading, with_truth, without = table([result_of("a", 4), CaseResult(
+        "pig", "poor", (), True, scan_to_avatar_mm=3.0, avatar_to_scan_mm=4.0)]).splitlines()
+    for line in (with_truth, without):
+        end = heading.index("a->s") + len("a->s")
+        assert line[end - 3:end].strip() in ("1.0", "4.0")
+
+
+def test_an_earlier_file_without_the_newer_figures_is_compared_all_the_same() -> None:
+    now = {"sets": {"s": {"cases": [result_of("a", 5).as_json()]}}}
+    before = {"sets": {"s": {"cases": [result_of("a", 8).as_json()]}}}
+    for name in ("closeness", "kind"):
+        del before["sets"]["s"]["cases"][0][name]
+    text = compared(json.loads(json.dumps(now)), json.loads(json.dumps(before)))
+    assert "8.0 ->     5.0 mm" in text
+    assert "median v2v" in text
+    assert "waist" not in text
+    assert "waist girth error" in compared(now, now)
 
 
 @pytest.mark.parametrize(("name", "few"), [("standing", 4), ("anyframe", 5), ("strangers", 2)])

@@ -22,6 +22,8 @@ _LIMBS = ("left_arm", "right_arm", "left_hand", "right_hand", "left_leg", "right
 class Score:
     """Errors in mm over skin vertices without any alignment; joints are those of the body.
 
+    Where the scan shows one side only, vertices of the other do not count.
+
     `turned_degrees` is how far the torso is rotated against the truth. `swapped` names pairs of
     which a side lies nearer to where the other truly is, `lost` limbs in error beyond `LOST_MM`.
     """
@@ -57,14 +59,15 @@ def score_vertices(truth: Truth, vertices: Float[np.ndarray, "V 3"],
                    joints: Float[np.ndarray, "J 3"]) -> Score:
     """Score an avatar given like the truth: in the axes of the file, in true metres."""
     errors = 1000 * np.linalg.norm(vertices - truth.vertices, axis=1)
-    skin = ~truth.interior
-    limbs = {name: errors[skin & (truth.parts == PARTS.index(name))].mean() for name in _LIMBS}
-    torso = skin & (truth.parts == PARTS.index("torso"))
+    skin, torso = truth.counted, ~truth.interior & (truth.parts == PARTS.index("torso"))
+    limbs = {name: errors[own].mean() for name in _LIMBS
+             if (own := skin & (truth.parts == PARTS.index(name))).any()}
+    hands = skin & np.isin(truth.parts, _HANDS)
     apart = (joints - truth.joints)[:_BODY_JOINTS]
     return Score(
         v2v_mm=float(errors[skin].mean()),
         p95_mm=float(np.percentile(errors[skin], 95)),
-        hands_mm=float(errors[skin & np.isin(truth.parts, _HANDS)].mean()),
+        hands_mm=float(errors[hands].mean()) if hands.any() else 0.0,
         joints_mm=float(1000 * np.linalg.norm(apart, axis=1).mean()),
         turned_degrees=rotation_degrees(truth.vertices[torso], vertices[torso]),
         swapped=tuple(pair for pair, sides in _ENDS.items()

@@ -1,5 +1,8 @@
 """The score of a fit against truth: nothing for the truth itself, and every mistake seen."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.synthetic.files import Truth
@@ -78,3 +81,20 @@ def test_one_hand_in_the_place_of_the_other_is_a_swap(truth: Truth) -> None:
     assert score.lost == ("left_hand",)
     assert not score.turned
     assert not score.right
+
+
+def test_what_the_scan_does_not_show_does_not_count(truth: Truth) -> None:
+    half = replace(truth, seen=truth.vertices[:, 2] > np.median(truth.vertices[:, 2]))
+    vertices = truth.vertices - 1
+    vertices[~half.counted] += 0.5
+    assert score_fit(truth, vertices, truth.joints - 1, FRAME).v2v_mm > 200
+    assert score_fit(half, vertices, truth.joints - 1, FRAME).v2v_mm < 1e-3
+
+
+def test_a_truth_of_one_side_is_read_back(truth: Truth, tmp_path: Path) -> None:
+    for seen in (None, np.arange(len(truth.vertices)) % 2 == 0):
+        replace(truth, seen=seen).store(tmp_path / "truth.npz")
+        again = Truth.read(tmp_path / "truth.npz")
+        assert (again.seen is None) == (seen is None)
+        expected = ~truth.interior if seen is None else ~truth.interior & seen
+        np.testing.assert_array_equal(again.counted, expected)
