@@ -20,14 +20,17 @@ class Closeness:
     """Point-to-triangle distances in mm both ways, where the scan can tell of the truth.
 
     `girths_mm` are those of the avatar minus the true ones. `flipped` counts triangles of the skin
-    that look the other way, each limb turned onto the true one first. `fingers_mm` is how far 95 %
-    of the fingers' vertices at most lie from the true surface of the same hand.
+    that look the other way, each limb turned onto the true one first; `folded` those that look
+    against the avatar's own skin around them. Where the truth is folded itself, between toes and
+    in ears, neither counts. `fingers_mm` is how far 95 % of the fingers' vertices at most lie from
+    the true surface of the same hand.
     """
 
     avatar_to_truth: Spread
     truth_to_avatar: Spread
     girths_mm: dict[str, float]
     flipped: int
+    folded: int
     fingers_mm: float | None
 
 
@@ -37,13 +40,17 @@ def measure_closeness(body: Body, truth: Truth, vertices: Float[np.ndarray, "V 3
     skin = faces[~truth.interior[faces].any(axis=1)]
     told = faces[truth.counted[faces].all(axis=1)]
     true_surface, surface = MeshSurface(truth.vertices, skin), MeshSurface(avatar, skin)
+    crumpled = folded(truth.vertices, skin)
+    # With the triangles around, which a fold turns as well.
+    smooth = skin[~np.isin(skin, np.unique(skin[crumpled])).any(axis=1)]
     places = tapes(body)
     lengths, true_lengths = (girths_mm(places, each) for each in (avatar, truth.vertices))
     return Closeness(
         _spread(true_surface.distance(MeshSurface(avatar, told).samples(SAMPLES, _SEED))),
         _spread(surface.distance(MeshSurface(truth.vertices, told).samples(SAMPLES, _SEED))),
         {name: lengths[name] - true_lengths[name] for name in lengths},
-        flipped_triangles(truth.vertices, avatar, skin, body.skin_weights.argmax(axis=1)),
+        int(flipped(truth.vertices, avatar, smooth, body.skin_weights.argmax(axis=1)).sum()),
+        int(folded(avatar, skin)[~crumpled].sum()),
         _fingers(body, truth, avatar))
 
 
@@ -52,20 +59,31 @@ def _spread(distances: Float[np.ndarray, " N"]) -> Spread:
     return Spread(float(mm.mean()), float(np.median(mm)), float(np.percentile(mm, 95)))
 
 
-def flipped_triangles(true: Float[np.ndarray, "V 3"], vertices: Float[np.ndarray, "V 3"],
-                      faces: Int[np.ndarray, "F 3"], bone: Int[np.ndarray, " V"]) -> int:
+def folded(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
+           ) -> Bool[np.ndarray, " F"]:
+    """Triangles that look against the mean of those around."""
+    own = _normals(vertices, faces)
+    around = np.zeros(vertices.shape)
+    for k in range(3):
+        np.add.at(around, faces[:, k], own)
+    return (own * around[faces].sum(axis=1)).sum(axis=1) < 0
+
+
+def flipped(true: Float[np.ndarray, "V 3"], vertices: Float[np.ndarray, "V 3"],
+            faces: Int[np.ndarray, "F 3"], bone: Int[np.ndarray, " V"],
+            ) -> Bool[np.ndarray, " F"]:
     """Triangles more than 90 degrees off the true one after each bone's own rotation.
 
     A limb that is lost is one mistake and not thousands: what counts is the folded surface.
     """
     here, there = _normals(true, faces), _normals(vertices, faces)
-    of_face, flipped = bone[faces[:, 0]], 0
+    of_face, turned = bone[faces[:, 0]], np.zeros(len(faces), bool)
     for each in np.unique(of_face):
         own = of_face == each
         used = np.unique(faces[own])
         turn = _rotation(true[used], vertices[used])
-        flipped += int(((here[own] @ turn.T * there[own]).sum(axis=1) < 0).sum())
-    return flipped
+        turned[own] = (here[own] @ turn.T * there[own]).sum(axis=1) < 0
+    return turned
 
 
 def _normals(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.synthetic.closeness import flipped_triangles, measure_closeness
+from tests.synthetic.closeness import flipped, measure_closeness
 from tests.synthetic.files import Truth
 from tests.synthetic.girths import GIRTHS, Tape, girths_mm, tapes
 
@@ -79,15 +79,29 @@ def test_fingers_that_leave_the_hand_are_told(body: Body, truth: Truth) -> None:
     assert close.avatar_to_truth.median < 1
 
 
-def test_folded_triangles_are_counted_and_turned_limbs_are_not(body: Body, truth: Truth) -> None:
-    skin, bone = body.skin_faces, body.skin_weights.argmax(axis=1)
-    folded = body.template.copy()
+def _dented(body: Body, vertices: np.ndarray) -> np.ndarray:
+    """A vertex of the belly drawn past one of its neighbours."""
+    dented, skin = vertices.copy(), body.skin_faces
     belly = int(np.flatnonzero(body.parts == PARTS.index("torso"))[500])
     ring = np.unique(skin[(skin == belly).any(axis=1)])
-    folded[belly] = 3 * folded[ring].mean(axis=0) - 2 * folded[belly] + (0.15, 0, 0)
-    assert flipped_triangles(truth.vertices, folded, skin, bone) >= 1
+    dented[belly] += 1.8 * (vertices[ring[ring != belly][0]] - vertices[belly])
+    return dented
+
+
+def test_folded_triangles_are_counted_and_turned_limbs_are_not(body: Body, truth: Truth) -> None:
+    close = measure_closeness(body, truth, _dented(body, body.template))
+    assert 1 <= close.folded <= 6
+    assert 1 <= close.flipped <= 6
     turned = body.template.astype(np.float64) @ np.diag((-1.0, 1.0, -1.0))
-    assert flipped_triangles(truth.vertices, turned, skin, bone) == 0
+    bone = body.skin_weights.argmax(axis=1)
+    assert not flipped(truth.vertices, turned, body.skin_faces, bone).any()
+
+
+def test_folds_of_the_truth_are_not_the_avatar_s(body: Body, truth: Truth) -> None:
+    folded = replace(truth, vertices=_dented(body, body.template))
+    for vertices in (body.template, folded.vertices):
+        close = measure_closeness(body, folded, vertices)
+        assert (close.flipped, close.folded) == (0, 0)
 
 
 def test_a_tape_around_a_rod_spans_its_hollows() -> None:
