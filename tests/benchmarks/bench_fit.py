@@ -8,16 +8,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
 from tests.benchmarks.contact_sheet import Case, worst_cases, write_sheet  # noqa: E402
-from tests.benchmarks.fit_case import measure_case  # noqa: E402
 from tests.benchmarks.fit_sets import FIT_SETS, FitSet  # noqa: E402
 from tests.benchmarks.fit_summary import summarized  # noqa: E402
 from tests.benchmarks.fit_table import compared, summary_text, table  # noqa: E402
@@ -78,22 +74,9 @@ def _measured(chosen: FitSet, options: argparse.Namespace) -> list[Case]:
     numbers = options.case or list(chosen.numbers(options.quick))
     examples = chosen.examples([n for n in numbers if n < chosen.count], options.cache)
     avatars = [options.cache / "avatars" / f"{each.name}.npz" for each in examples]
-    # Not in this process, whose own memory would count as the fit's.
-    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
-        calls = [pool.submit(measure_case, each, options.refinement, options.device, avatar)
-                 for each, avatar in zip(examples, avatars, strict=True)]
-        results = [call.result() for call in _told(calls)]
+    results = run_cases(examples, avatars, options.refinement, options.device, options.jobs)
     return [Case(result, example.truth, avatar) for result, example, avatar
             in zip(results, examples, avatars, strict=True)]
-
-
-def _told(calls: list) -> Iterator:
-    """The calls in order, a dot on stderr as each is done."""
-    for call in calls:
-        call.result()
-        print(".", end="", file=sys.stderr, flush=True)
-        yield call
-    print(file=sys.stderr)
 
 
 def _draw(chosen: FitSet, cases: list[Case], options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """One scan fitted as the command line fits it, and compared with its truth."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ _KEPT = 60_000  # points of a scan that its picture shows
 
 @dataclass(frozen=True)
 class CaseResult:
-    """How a case ended: a verdict, or "refused" with the sentence.
+    """How a case ended: a verdict, "refused" with the sentence, or "crashed".
 
     `score` and `closeness` where a truth is known; `kind` in a set of several kinds.
     """
@@ -50,6 +50,8 @@ class CaseResult:
     def from_json(cls, values: dict) -> "CaseResult":
         """Back from plain values, an earlier benchmark's as well."""
         score, close = values.get("score"), values.get("closeness")
+        if close is not None and close.keys() != {each.name for each in fields(Closeness)}:
+            close = None  # an earlier benchmark's, which measured less
         if close is not None:
             close = Closeness(**close | {name: Spread(**close[name]) for name in
                                          ("avatar_to_truth", "truth_to_avatar")})

@@ -44,6 +44,15 @@ def test_a_set_of_kinds_has_a_line_a_kind_and_girths() -> None:
     assert "loose: 0 of 1 right" in lines[-1]
 
 
+def test_a_file_that_measured_less_is_compared_without_what_it_lacks() -> None:
+    now = {"sets": {"s": {"cases": [result_of("a", 5).as_json()]}}}
+    before = json.loads(json.dumps({"sets": {"s": {"cases": [result_of("a", 8).as_json()]}}}))
+    del before["sets"]["s"]["cases"][0]["closeness"]["folded"]
+    text = compared(now, before)
+    assert "8.0 ->     5.0 mm" in text
+    assert "surface" not in text
+
+
 def test_all_columns_have_a_heading_above_them() -> None:
     heading, with_truth, without = table([result_of("a", 4), CaseResult(
         "pig", "poor", (), True, scan_to_avatar_mm=3.0, avatar_to_scan_mm=4.0)]).splitlines()

@@ -9,14 +9,14 @@ from tests.synthetic.files import METRES, FileFrame, write_ply
 from tests.synthetic.people import Example
 from tests.synthetic.poses import ARMS, standing_pose
 from tests.synthetic.posing import pose_subject, vertex_normals
-from tests.synthetic.scanner import Scanner, Surface, scan_person, tessellated
+from tests.synthetic.scanner import Scanner, Surface, scan_person, tessellated, thinned
 from tests.synthetic.shapes import ball, box, joined, moved, restricted, rod, sheet
 from tests.synthetic.subjects import FIRST_SEED, load_people
 
 from likeness.bodies.body import PARTS
 
 _SEED = FIRST_SEED + 4000
-_NOISE_M, _GRID_M = 0.001, 0.005
+_NOISE_M, _GRID_M, _SPLITS = 0.001, 0.005, 8
 _SCANNER = Scanner(150_000)
 _UPS = ("+y", "+z")
 Making = Callable[[np.random.Generator, Path], Surface]
@@ -100,7 +100,9 @@ def _arm(seed: int, names: tuple[str, ...]) -> Making:
         posed = pose_subject(anatomy, subject, standing_pose(draw, "a"))
         own = np.isin(anatomy.parts, [PARTS.index(name) for name in names])
         limb = restricted(Surface(posed.vertices, anatomy.faces), own[anatomy.faces].all(axis=1))
-        return tessellated(limb.vertices, vertex_normals(limb.vertices, limb.faces), limb.faces, 5)
+        normals = vertex_normals(limb.vertices, limb.faces)
+        fine = tessellated(limb.vertices, normals, limb.faces, _SPLITS)
+        return thinned(fine, np.full(len(fine.vertices), _GRID_M / 2))
 
     return made
 
