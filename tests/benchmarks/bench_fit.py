@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
 from tests.benchmarks.contact_sheet import Case, worst_cases, write_sheet  # noqa: E402
+from tests.benchmarks.fit_runs import run_cases  # noqa: E402
 from tests.benchmarks.fit_sets import FIT_SETS, FitSet  # noqa: E402
 from tests.benchmarks.fit_summary import summarized  # noqa: E402
 from tests.benchmarks.fit_table import compared, summary_text, table  # noqa: E402
