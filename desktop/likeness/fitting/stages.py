@@ -11,7 +11,16 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.prior import PosePrior
-from likeness.fitting.recipes import COARSE, COARSE_POINTS, KEPT, MIDDLE, MIDDLE_POINTS, fine
+from likeness.fitting.recipes import (
+    COARSE,
+    COARSE_POINTS,
+    KEPT,
+    MIDDLE,
+    MIDDLE_POINTS,
+    RESEED,
+    fine,
+)
+from likeness.fitting.reseeding import has_strayed, joined, reseeded
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import rest_normals, spread_vertices, vertex_areas
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
@@ -38,19 +47,26 @@ class Ground:
                            vertex_areas(self.body, chosen), self.prior, schedule)
 
 
-def guess_pose(ground: Ground, coarse: Target, tick: Tick) -> Candidates:
-    """Many standing starts through a few coarse steps; the cheapest few are kept."""
-    solver = ground.solver(spread_vertices(ground.body, 0.055, 0.05), COARSE)
+def guess_pose(ground: Ground, coarse: Target, tick: Tick) -> State:
+    """Many standing starts through a few coarse steps; the cheapest few are kept.
+
+    Where the cheapest leaves scan alone, its limbs are tried from other places as well.
+    """
+    chosen = spread_vertices(ground.body, 0.055, 0.05)
+    solver = ground.solver(chosen, COARSE)
     target = coarse.thinned(COARSE_POINTS, ground.seed)
     found = solver(target, standing_starts(solver.model, coarse), tick)
-    best = torch.argsort(found.cost, stable=True)[:KEPT]
-    return Candidates(found.state.select(best), found.cost[best], found.unexplained[best])
+    kept = found.state.select(torch.argsort(found.cost, stable=True)[:KEPT])
+    first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
+    if has_strayed(solver, target, first):
+        kept = joined([reseeded(ground.solver(chosen, RESEED), target, first), kept])
+    return kept
 
 
-def settle_pose(ground: Ground, coarse: Target, candidates: Candidates, tick: Tick) -> State:
+def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -> State:
     """The kept candidates on more points and narrower; the cheapest wins."""
     solver = ground.solver(spread_vertices(ground.body, 0.03, 0.025), MIDDLE)
-    found = solver(coarse.thinned(MIDDLE_POINTS, ground.seed), candidates.state, tick)
+    found = solver(coarse.thinned(MIDDLE_POINTS, ground.seed), candidates, tick)
     return found.state.select(found.cost.argmin()[None])
 
 

@@ -23,7 +23,6 @@ from likeness.jobs.steps import Fitted, Opened, cleaned, open_scan
 # A body that moves the stored parameters elsewhere than the stored surface is not the same body.
 _SAME_BODY_M = 1e-3
 _LARGEST_BYTES = 1 << 28
-_POSES = ("body_pose", "left_hand_pose", "right_hand_pose")
 
 
 def reopened(folder: Path, progress: Progress) -> Fitted:
@@ -99,7 +98,8 @@ def _fit(body: Body, report: Mapping, numbers: Mapping[str, np.ndarray]) -> Fit:
     _require_shapes(body, numbers)
     settings, distances = report["settings"], report["distances_mm"]
     parameters = BodyParameters(numbers["betas"], numbers["global_orient"], numbers["transl"],
-                                {name: numbers[name] for name in _POSES if len(numbers[name])})
+                                {group.parameter: numbers[group.parameter]
+                                 for group in body.groups if group.parameter != "global_orient"})
     posed = pose_body(body, parameters, numbers["displacements"]).vertices
     if not np.abs(posed - numbers["vertices"]).max() < _SAME_BODY_M:
         raise UserError("This result was made with another body than the one installed now.",
