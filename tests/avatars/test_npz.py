@@ -10,8 +10,8 @@ from likeness import __version__
 from likeness.avatars.npz import write_npz
 
 PROMISED = ("vertices", "faces", "joints", "betas", "global_orient", "body_pose",
-            "left_hand_pose", "right_hand_pose", "transl", "displacements", "confidence", "surface_mm",
-            "world_from_scan", "body", "likeness_version")
+            "left_hand_pose", "right_hand_pose", "transl", "displacements", "confidence",
+            "surface_mm", "world_from_scan", "body", "likeness_version")
 
 
 @pytest.fixture

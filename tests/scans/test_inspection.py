@@ -289,3 +289,15 @@ def test_the_doorman_loses_eyes_and_mouth(shared_scan, read) -> None:
     scan = read(shared_scan("doorman.obj"))
     removed = clean_scan(scan, inspect_scan(scan, silent), silent).removed
     assert {"left eyeball", "right eyeball", "part of the mouth", "mouth bag"} <= set(removed)
+
+
+def test_a_soup_of_loose_triangles_is_inspected(person, as_scan):
+    """Thousands of pieces, each of them a shell to nobody."""
+    vertices, faces = person
+    corners = vertices[faces]
+    middles = corners.mean(axis=1, keepdims=True)
+    soup = (middles + 0.9 * (corners - middles)).reshape(-1, 3).astype(np.float32)
+    scan = as_scan(soup, np.arange(len(soup)).reshape(-1, 3))
+    findings = inspect_scan(scan, silent)
+    assert all(each.kind in KINDS for each in findings)
+    assert len(clean_scan(scan, findings, silent).scan.faces) > 0.5 * len(faces)

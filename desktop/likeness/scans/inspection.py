@@ -13,6 +13,7 @@ from likeness.scans.flaws.defects import (
     find_degenerate,
     find_holes,
     find_orientation,
+    find_soup,
 )
 from likeness.scans.flaws.doubts import find_doubts
 from likeness.scans.flaws.floors import find_floor, find_stand
@@ -42,6 +43,8 @@ def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
 def _in_mesh(scan: Scan, found: Sequence[Finding], progress: Progress) -> list[Finding]:
     pieces = find_pieces(scan)
     progress("inspect", 0.4)
+    if soup := find_soup(pieces):
+        return soup
     view = look_around(pieces)
     findings = _first_told(find_stand(pieces) + find_hidden(pieces, view))
     progress("inspect", 0.7)

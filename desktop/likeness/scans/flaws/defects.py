@@ -10,6 +10,7 @@ from likeness.scans.flaws.pieces import Pieces
 
 # Smaller openings need no attention; of the larger ones so many are told one by one.
 _SMALLEST_M2, _LARGE_M2, _TOLD = 0.0003, 0.02, 8
+_HANGS_TOGETHER = 0.02  # of the area; a body cut into limbs has parts of a tenth and more
 
 
 def find_holes(pieces: Pieces, skin: int) -> list[Finding]:
@@ -70,6 +71,16 @@ def _hole(pieces: Pieces, area: float, faces: Int64[np.ndarray, " e"],
                    f"The skin has a hole of {area * 1e4:.0f} cm², {level:.2f} m above the feet.",
                    area, 0.9, "minor" if area > _LARGE_M2 else "info", "none",
                    faces=np.unique(faces).astype(np.int32))
+
+
+def find_soup(pieces: Pieces) -> list[Finding]:
+    """Triangles of which not even a fiftieth hang together: no inside can be told from outside."""
+    total = float(pieces.area.sum())
+    if pieces.area[0] > _HANGS_TOGETHER * total:
+        return []
+    return [Finding("soup-0", "degenerate", "loose triangles",
+                    "The triangles hardly hang together, so hidden parts and holes cannot be told.",
+                    total, 0.95, "minor", "none", faces=np.zeros(0, np.int32))]
 
 
 def find_degenerate(pieces: Pieces) -> list[Finding]:

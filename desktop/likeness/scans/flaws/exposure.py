@@ -86,6 +86,9 @@ def _scene(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"]
     import open3d.t.geometry
 
     scene = open3d.t.geometry.RaycastingScene()
+    if len(faces) < len(vertices) // 4:  # a small piece of a large scan is a small tree
+        used, own = np.unique(faces, return_inverse=True)
+        vertices, faces = vertices[used], own.reshape(-1, 3)
     scene.add_triangles(open3d.core.Tensor(vertices),
                         open3d.core.Tensor(faces.astype(np.uint32)))
     return scene

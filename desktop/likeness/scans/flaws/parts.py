@@ -22,6 +22,7 @@ _WORN = 0.6
 # What removal would cut off and leave in the dark goes along, and so do crumbs of the whole.
 _LEFT_DARK, _CRUMB = 0.3, 1e-4
 _ENCLOSING = 12
+_MOST_SHELLS = 64  # bodies cut into shells have some ten; each costs a search tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def hidden_parts(sight: Sight, look: Exposure, visible: Bool[np.ndarray, " P"],
         return [], []
     look.sharpen(dark)
     exact = (look.seen <= DIM) & outer & (dark | look.done[look.patch])
-    shells = sorted({shell for _, some in under for shell in some})
+    shells = _largest(sight, {shell for _, some in under for shell in some})
     inner = _enclosed(sight, exact, shells)
     overlaps = dark_regions(sight.pieces, look, exact & (inner > COVERED))
     pockets = _pockets(sight, look, exact, inner, visible, _LARGE_AREA * height**2)
@@ -75,6 +76,12 @@ def _pockets(sight: Sight, look: Exposure, dark: Bool[np.ndarray, " F"],
             if covers_of(sight, pocket, visible)[0] < _WORN:
                 found.append(pocket)
     return found
+
+
+def _largest(sight: Sight, shells: set[int]) -> list[int]:
+    """The pieces that can enclose anything: a soup of loose triangles has thousands that cannot."""
+    area = sight.pieces.area
+    return sorted(sorted(shells, key=lambda shell: (-area[shell], shell))[:_MOST_SHELLS])
 
 
 def _enclosed(sight: Sight, dark: Bool[np.ndarray, " F"], shells: list[int],
