@@ -24,6 +24,7 @@ from likeness.scans.finding import Finding
 from likeness.scans.flaws.coverage import find_doubled
 from likeness.scans.flaws.pieces import face_areas, find_pieces
 from likeness.scans.inspection import inspect_scan
+from likeness.scans.normals import with_normals
 from likeness.scans.sampling import surface_points
 
 
@@ -215,3 +216,17 @@ def test_what_is_left_of_a_body_with_eyes_and_mouth_needs_no_second_cleaning(as_
     once = run_stages(scan, [RemoveFindings(inspect_scan(scan, silent))], silent)
     assert len(once.removed) >= 4
     assert RemoveFindings(inspect_scan(once.scan, silent))(once.scan).removed == ()
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_without_its_floor_the_person_decides_which_way_is_out(person, as_scan, turn: int):
+    """A wide floor encloses more than the person does, on whichever side it is wound."""
+    level, flat = ground(float(person[0][:, 1].min()))
+    scan = with_normals(as_scan(*joined(person, (level * (2, 1, 2), flat[:, ::turn]))))
+    floor = Finding("floor-0", "floor", "floor", "A floor.", 16.0, 1.0, "minor", "remove",
+                    faces=np.arange(len(person[1]), len(scan.faces), dtype=np.int32))
+    cleaned = run_stages(scan, [RemoveFindings((floor,))], silent).scan
+    alone = with_normals(as_scan(*person))
+    used = np.unique(alone.faces)
+    agree = (cleaned.normals * alone.normals[used]).sum(axis=1)
+    assert np.median(agree) > 0.99

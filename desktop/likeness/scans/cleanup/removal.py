@@ -13,6 +13,7 @@ from likeness.scans.finding import Finding
 from likeness.scans.flaws.floors import find_floor
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_stray_points
+from likeness.scans.normals import with_normals
 from likeness.scans.scan import Scan
 
 CERTAIN = 0.9
@@ -111,7 +112,9 @@ def without(scan: Scan, findings: Sequence[Finding]) -> Scan:
     if int(keep.sum()) < FEWEST_POINTS:
         raise UserError("Almost nothing of the scan would be left after cleaning.",
                         "Fit it without cleaning (--clean none), or choose another scan.")
-    return kept(replace(scan, faces=faces), keep)
+    less = kept(replace(scan, faces=faces), keep)
+    # A large floor may have decided which way is out; now the person does.
+    return with_normals(replace(less, normals=None)) if scan.is_mesh else less
 
 
 def kept(scan: Scan, keep: Bool[np.ndarray, " N"]) -> Scan:
