@@ -24,13 +24,17 @@ class Matching:
 
     `reach` is the scale of the robust kernel (Geman and McClure 1987), `normal_scale` how many
     metres a reversed normal counts as, `sliding` the weight of the tangential part,
-    `explain` the weight of scan points against that of body vertices.
+    `explain` the weight of scan points against that of body vertices. `outwards` is the weight of
+    pulls that draw the body out, against 1 for those that draw it in: below 1 the body stays
+    inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
+    shape estimation from clothed 3D scan sequences).
     """
 
     reach: float
     normal_scale: float
     sliding: float = 0.1
     explain: float = 1.0
+    outwards: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +52,15 @@ class Pull:
 
 
 class Matcher:
-    """Finds correspondences of M posed candidates with one scan; keeps the scan's tree."""
+    """Finds correspondences of M posed candidates with one scan; keeps the scan's tree.
+
+    `bare` is 1 at vertices whose skin is surely seen, 0 where cloth may lie over it.
+    """
 
     def __init__(self, target: Target, matching: Matching, area: Float[np.ndarray, " N"],
-                 device: torch.device) -> None:
+                 device: torch.device, bare: Float[Tensor, " N"] | None = None) -> None:
         self.target, self.matching, self.device = target, matching, device
+        self.bare = torch.zeros(len(area), device=device) if bare is None else bare
         self.tree = target.tree(matching.normal_scale)
         self.points = torch.as_tensor(target.points, device=device)
         self.normals = torch.as_tensor(target.normals, device=device)
@@ -69,7 +77,8 @@ class Matcher:
         """Hessian, gradient, cost and residual of one candidate."""
         near = self._nearest(self.tree, vertices, normals)
         gap = vertices - self.points[near]
-        weight, cost = self._robust(gap, normals - self.normals[near], self.body_weight)
+        share = self.body_weight * self._side(gap, self.normals[near], self.bare)
+        weight, cost = self._robust(gap, normals - self.normals[near], share)
         hessian = self._metric(self.normals[near], weight)
         gradient = (hessian @ gap[..., None])[..., 0]
         energy, count = (gradient * gap).sum(), weight.sum()
@@ -78,6 +87,7 @@ class Matcher:
         near = self._nearest(tree, self.points, self.normals)
         gap = vertices[near] - self.points
         share = self.matching.explain * self.scan_weight
+        share = share * self._side(gap, normals[near], self.bare[near])
         weight, back_cost = self._robust(gap, normals[near] - self.normals, share)
         metric = self._metric(normals[near], weight)
         pulled = (metric @ gap[..., None])[..., 0]
@@ -95,6 +105,12 @@ class Matcher:
         if scale == 0.0:
             return points.cpu().numpy()
         return torch.cat((points, normals * scale), -1).cpu().numpy()
+
+    def _side(self, gap: Float[Tensor, "K 3"], normals: Float[Tensor, "K 3"],
+              bare: Float[Tensor, " K"]) -> Float[Tensor, " K"]:
+        """The weight of each pull by its direction: the body behind the scan is drawn out."""
+        out = torch.lerp(torch.full_like(bare, self.matching.outwards), torch.ones_like(bare), bare)
+        return torch.where((gap * normals).sum(-1) < 0, out, torch.ones_like(out))
 
     def _robust(self, gap: Float[Tensor, "K 3"], turn: Float[Tensor, "K 3"],
                 share: Float[Tensor, " K"]) -> tuple[Float[Tensor, " K"], Float[Tensor, ""]]:

@@ -12,11 +12,15 @@ REFINEMENTS = ("none", "low", "standard", "high")
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What the user chooses. `device` is "auto", "cpu" or "cuda"."""
+    """What the user chooses. `device` is "auto", "cpu" or "cuda".
+
+    `clothed` keeps the body inside the scan where cloth is loose.
+    """
 
     refinement: str = "standard"
     device: str = "auto"
     seed: int = 0
+    clothed: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from likeness.fitting.fit import REFINEMENTS, Fit, FitSettings
 from likeness.fitting.measure import measure_distances, scan_surface, vertex_confidence
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.prior import pose_prior
-from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M, STIFFNESS
+from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M, STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
 from likeness.fitting.stages import Ground, fit_shape, guess_pose, settle_pose, turn_to_front
 from likeness.fitting.surface import MeshSurface
@@ -40,7 +40,8 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
         with clock.stage("pose"):
             state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
         with clock.stage("shape"):
-            shaped = fit_shape(ground, fine, state, lambda part: progress("shape", part))
+            shaped = fit_shape(ground, fine, state, stays_inside(settings),
+                               lambda part: progress("shape", part))
             state, unexplained = shaped.state, float(shaped.unexplained[0])
         with clock.stage("refine"):
             displacements = _refine(body, model, settings, fine, state, progress)
@@ -75,7 +76,7 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target,
     stiffness = STIFFNESS.get(settings.refinement)
     if stiffness is None:
         return np.zeros_like(body.template)
-    refiner = Refiner(body, model, stiffness)
+    refiner = Refiner(body, model, stiffness, stays_inside(settings))
     return refiner(target, state, lambda part: progress("refine", part))
 
 

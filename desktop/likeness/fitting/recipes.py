@@ -1,5 +1,8 @@
 """The recipes: one energy; the schedule is the same for all, the stiffness is the level's."""
 
+from dataclasses import replace
+
+from likeness.fitting.fit import FitSettings
 from likeness.fitting.refine import Stiffness
 from likeness.fitting.solver import Schedule
 
@@ -19,11 +22,24 @@ MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_s
 FINE_STEPS = 14
 
 
-def fine(joints: int, shapes: int) -> Schedule:
+# Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all.
+INSIDE_OUTWARDS, INSIDE_REACH_M = 0.15, 0.015
+INSIDE_LEVELS = ("none", "low")
+
+
+def stays_inside(settings: FitSettings) -> bool:
+    """Whether the body is to stay inside what may be cloth: as asked for, and at coarse levels."""
+    return settings.clothed or settings.refinement in INSIDE_LEVELS
+
+
+def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
-    return Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
-                    reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
-                    sliding=0.01)
+    schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
+                        reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
+                        sliding=0.01)
+    if not inside:
+        return schedule
+    return replace(schedule, outwards=INSIDE_OUTWARDS, reach=(0.08, INSIDE_REACH_M))
 
 
 # "none" has no entry: its surface is straight from the shape space.

@@ -17,9 +17,13 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
 from likeness.fitting.laplacian import NeighbourTable, cotangent_laplacian
-from likeness.fitting.model import BodyModel, State
-from likeness.fitting.sampling import skin_vertices, vertex_areas
+from likeness.fitting.model import BodyModel, Posed, State
+from likeness.fitting.sampling import bare_skin, skin_vertices, vertex_areas
 from likeness.fitting.target import Target
+
+WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02)
+SPREAD_M = 0.03  # over which what is drawn off the model is averaged
+CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,12 @@ class Stiffness:
     explain: float = 0.3
     normal_scale: float = 0.02
 
-    def matching(self, step: int) -> Matching:
-        """The matching of one round."""
+    def matching(self, step: int, inside: bool) -> Matching:
+        """The matching of one round; `inside` follows no scan outwards but on bare skin."""
         first, last = self.reach
         part = step / max(self.rounds - 1, 1)
         return Matching(first * (last / first) ** part, self.normal_scale, self.sliding,
-                        self.explain)
+                        self.explain, 0.0 if inside else 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +76,16 @@ class FieldEnergy:
 
 @dataclass(frozen=True, eq=False)
 class Refiner:
-    """Solves for displacements of all vertices of a body; an immutable solver."""
+    """Solves for displacements of all vertices of a body; an immutable solver.
+
+    `inside` keeps the surface inside of loose cloth: where the scan lies well outside of the
+    model over wide areas it does not follow.
+    """
 
     body: Body
     model: BodyModel
     stiffness: Stiffness
+    inside: bool = False
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
                  ) -> Float[np.ndarray, "V 3"]:
@@ -116,16 +125,36 @@ class Refiner:
         column = torch.as_tensor(area, dtype=torch.float32, device=device)[:, None]
         energy = FieldEnergy(table, column, self.stiffness)
         model, offsets = self.model.restricted(skin), torch.zeros(len(skin), 3, device=device)
+        bare = self._bare(skin, target, model.pose(state), energy, faces) if self.inside else None
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)
             posed = model.pose(state, offsets)
-            matcher = Matcher(target, self.stiffness.matching(step), area, device)
+            matcher = Matcher(target, self.stiffness.matching(step, self.inside), area, device,
+                              bare)
             pull = matcher.pull(posed.vertices, vertex_normals(posed.vertices, faces))
             turned = posed.skin[0].transpose(-1, -2)
             hessian = float(area.sum()) * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = float(area.sum()) * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + conjugate_gradient(hessian, energy, -gradient - energy @ offsets)
         return offsets
+
+
+    def _bare(self, skin: Int[np.ndarray, " N"], target: Target, posed: Posed,
+              energy: FieldEnergy, faces: Int[Tensor, "F 3"]) -> Float[Tensor, " N"]:
+        """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""
+        area, eye = energy.area, torch.eye(3, device=self.model.device)
+        normals = vertex_normals(posed.vertices, faces)
+        matcher = Matcher(target, WIDE, area[:, 0].cpu().numpy(), self.model.device)
+        pull, whole = matcher.pull(posed.vertices, normals), float(area.sum())
+        weight = torch.einsum("nc,ncd,nd->n", normals[0], pull.hessian[0], normals[0])
+        drawn = -(pull.gradient[0] * normals[0]).sum(-1)
+        smooth = FieldEnergy(energy.laplacian, area, Stiffness(SPREAD_M, 0.0, (1.0, 1.0), fade=0.0))
+        off = conjugate_gradient((whole * weight[:, None] + 1e-3 * area)[..., None] * eye, smooth,
+                                 (whole * drawn[:, None]).repeat(1, 3))[:, 0]
+        near, far = CLOSE_M
+        known = torch.as_tensor(bare_skin(self.body)[skin], dtype=torch.float32,
+                                device=self.model.device)
+        return torch.maximum(known, ((far - off) / (far - near)).clamp(0.0, 1.0))
 
 
 def conjugate_gradient(hessian: Float[Tensor, "N 3 3"], energy: FieldEnergy,

@@ -7,6 +7,8 @@ from scipy.spatial import cKDTree
 from likeness.bodies.body import PARTS, Body
 
 HANDS = (PARTS.index("left_hand"), PARTS.index("right_hand"))
+FEET = (PARTS.index("left_foot"), PARTS.index("right_foot"))
+HEAD = PARTS.index("head")
 
 
 def skin_vertices(body: Body) -> Int[np.ndarray, " N"]:
@@ -39,6 +41,17 @@ def rest_normals(body: Body) -> Float[np.ndarray, "V 3"]:
     normals = np.stack([sum(np.bincount(faces[:, i], across[:, k], len(body.template))
                             for i in range(3)) for k in range(3)], axis=1)
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+
+
+def bare_skin(body: Body) -> Float[np.ndarray, " V"]:
+    """1 where people in clothes show their skin: face, hands, and feet, which shoes follow; else 0.
+    """
+    height = body.template[:, 1]
+    head = body.parts == HEAD
+    chin, crown = height[head].min(), height[head].max()
+    below_hair = height < chin + 0.65 * (crown - chin)
+    face = head & below_hair & (rest_normals(body)[:, 2] > 0.2)
+    return (face | np.isin(body.parts, (*HANDS, *FEET))).astype(np.float64)
 
 
 def _one_per_cell(body: Body, rows: Int[np.ndarray, " N"], cell_m: float,

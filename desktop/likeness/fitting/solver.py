@@ -23,7 +23,8 @@ class Schedule:
     """Settings of one run of Gauss-Newton: what may move and how the matching narrows.
 
     `trust` weighs the data (mean squared metres) against the priors (squared sigmas). `reach`
-    and `normal_scale` in metres go geometrically from first to last over `steps`.
+    and `normal_scale` in metres go geometrically from first to last over `steps`; the rest as in
+    `Matching`.
     """
 
     steps: int
@@ -34,12 +35,13 @@ class Schedule:
     trust: tuple[float, float]
     sliding: float = 0.1
     explain: float = 1.0
+    outwards: float = 1.0
     damping: float = 1e-3
 
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
         return Matching(self._between(self.reach, step), self._between(self.normal_scale, step),
-                        self.sliding, self.explain)
+                        self.sliding, self.explain, self.outwards)
 
     def data_trust(self, step: int) -> float:
         """The weight of the data in one step."""
@@ -66,13 +68,17 @@ class Candidates:
 
 @dataclass(frozen=True, eq=False)
 class GaussNewton:
-    """Fits M candidates of one body to one target; an immutable solver, called with a state."""
+    """Fits M candidates of one body to one target; an immutable solver, called with a state.
+
+    `bare` is 1 where skin is surely seen: there the schedule's `outwards` does not apply.
+    """
 
     model: BodyModel
     normals: Float[Tensor, "N 3"]
     area: Float[np.ndarray, " N"]
     prior: PosePrior
     schedule: Schedule
+    bare: Float[Tensor, " N"]
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
                  offsets: Float[Tensor, "N 3"] | None = None) -> Candidates:
@@ -80,16 +86,18 @@ class GaussNewton:
         schedule = self.schedule
         for step in range(schedule.steps):
             tick(step / schedule.steps)
-            matcher = Matcher(target, schedule.matching(step), self.area, self.model.device)
+            matcher = self._matcher(target, step)
             posed = self.model.pose(state, offsets)
             pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
             state = self._stepped(posed, pull, schedule.data_trust(step))
         posed = self.model.pose(state, offsets)
-        matcher = Matcher(target, schedule.matching(schedule.steps - 1), self.area,
-                          self.model.device)
-        pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
+        pull = self._matcher(target, schedule.steps - 1).pull(posed.vertices, skinned_normals(posed, self.normals))
         cost = schedule.data_trust(schedule.steps - 1) * pull.cost + self.prior_cost(state)
         return Candidates(state, cost, pull.residual.sqrt())
+
+    def _matcher(self, target: Target, step: int) -> Matcher:
+        return Matcher(target, self.schedule.matching(step), self.area, self.model.device,
+                       self.bare)
 
     def prior_cost(self, state: State) -> Float[Tensor, " M"]:
         """What pose and shape cost before any data."""

@@ -22,7 +22,7 @@ from likeness.fitting.recipes import (
 )
 from likeness.fitting.reseeding import has_strayed, joined, reseeded
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.sampling import rest_normals, spread_vertices, vertex_areas
+from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, vertex_areas
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
 from likeness.fitting.start import standing_starts
 from likeness.fitting.target import Target
@@ -43,8 +43,10 @@ class Ground:
         """A solver on the chosen vertices."""
         normals = torch.as_tensor(rest_normals(self.body)[chosen], dtype=torch.float32,
                                   device=self.device)
+        bare = torch.as_tensor(bare_skin(self.body)[chosen], dtype=torch.float32,
+                               device=self.device)
         return GaussNewton(BodyModel(self.body, chosen, self.device), normals,
-                           vertex_areas(self.body, chosen), self.prior, schedule)
+                           vertex_areas(self.body, chosen), self.prior, schedule, bare)
 
 
 def guess_pose(ground: Ground, coarse: Target, tick: Tick) -> State:
@@ -70,10 +72,14 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
     return found.state.select(found.cost.argmin()[None])
 
 
-def fit_shape(ground: Ground, target: Target, state: State, tick: Tick) -> Candidates:
-    """All joints, fingers included, and all shape components, on the fine target."""
+def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: Tick,
+              ) -> Candidates:
+    """All joints, fingers included, and all shape components, on the fine target.
+
+    `inside` keeps the body inside of what may be cloth.
+    """
     chosen = spread_vertices(ground.body, 0.02, 0.006)
-    schedule = fine(ground.body.joint_count, ground.body.shape_count)
+    schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
     return ground.solver(chosen, schedule)(target, state, tick)
 
 
