@@ -98,6 +98,9 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
                          help="see `likeness bodies` (default: open)")
     fitting.add_argument("--clean", choices=("auto", "none"), default="auto",
                          help="remove what certainly does not belong to the skin (default: auto)")
+    fitting.add_argument("--clothed", action="store_true",
+                         help="the person wears loose clothes: keep the body inside of them "
+                              "(none and low always do)")
     _add_reading(fitting)
     fitting.add_argument("--formats", default="glb,npz", metavar="glb,obj,...",
                          help="avatar files to write; avatar.npz is always among them")
@@ -154,7 +157,7 @@ def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
     formats = dict.fromkeys([*arguments.formats.split(","), "npz"])
     job = Job(ReadScan(scan, arguments.unit, arguments.up),
               FitScan(arguments.refinement, arguments.body, arguments.clean, arguments.device,
-                      arguments.seed),
+                      arguments.seed, arguments.clothed),
               ExportAvatar(folder, tuple(formats)))
     with closing(Terminal(sys.stderr, scan.name)) as terminal:
         outcome = run_job(job, interrupt.watching(terminal))

@@ -49,3 +49,16 @@ def test_an_unknown_axis_is_wrong_usage(person) -> None:
 def test_scans_that_show_no_person_are_doubtful(shared_scan, read) -> None:
     for name in ("not_a_person_office.ply", "not_a_person_pig_pen.ply"):
         assert is_doubtful(read(shared_scan(name)).up)
+
+
+def test_a_wall_behind_the_person_is_no_floor(person) -> None:
+    points = surface_points(*person, 20_000)
+    draw = np.random.default_rng(0)
+    ground, wall = np.zeros((15_000, 3)), np.zeros((20_000, 3))
+    ground[:, (0, 2)] = draw.uniform(-1.0, 1.0, (15_000, 2))
+    ground[:, 1] = points[:, 1].min()
+    wall[:, :2] = draw.uniform((-1.0, points[:, 1].min()), (1.0, 2.0), (20_000, 2))
+    wall[:, 2] = points[:, 2].min() - 0.3
+    together = np.concatenate((points, ground, wall))
+    for up, upright in UPRIGHT.items():
+        assert choose_up("auto", together @ upright).value == up

@@ -91,7 +91,8 @@ class GaussNewton:
             pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
             state = self._stepped(posed, pull, schedule.data_trust(step))
         posed = self.model.pose(state, offsets)
-        pull = self._matcher(target, schedule.steps - 1).pull(posed.vertices, skinned_normals(posed, self.normals))
+        matcher = self._matcher(target, schedule.steps - 1)
+        pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
         cost = schedule.data_trust(schedule.steps - 1) * pull.cost + self.prior_cost(state)
         return Candidates(state, cost, pull.residual.sqrt())
 

@@ -112,10 +112,12 @@ class Document(QObject):
         if wanted != self.reading:
             self._submit(wanted)
 
-    def choose(self, *, refinement: str | None = None, body: str | None = None) -> None:
+    def choose(self, *, refinement: str | None = None, body: str | None = None,
+               clothed: bool | None = None) -> None:
         """Change how the next fit is done."""
         chosen = replace(self.fitting, refinement=refinement or self.fitting.refinement,
-                         body=body or self.fitting.body)
+                         body=body or self.fitting.body,
+                         clothed=self.fitting.clothed if clothed is None else clothed)
         if chosen != self.fitting:
             self.fitting = chosen
             self.settings_changed.emit()

@@ -1,6 +1,6 @@
 """How closely the avatar follows the scan: four levels, each with the scans it is for."""
 
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QRadioButton, QWidget
 
 from likeness.gui.document import Document
 from likeness.gui.widgets import Card, explained, label
@@ -29,6 +29,11 @@ class RefinementPanel(Card):
         self.words = label("", "soft")
         self.words.setMinimumHeight(3 * self.words.fontMetrics().lineSpacing())
         self.body.addWidget(self.words)
+        self.clothed = explained(QCheckBox("Loose clothing"),
+                                 "Keep the body inside of clothes that hang off it; skin, such as "
+                                 "face, hands and bare arms, is followed. None and Low always do.")
+        self.clothed.toggled.connect(lambda on: document.choose(clothed=on))
+        self.body.addWidget(self.clothed)
         self.body_choice = explained(QComboBox(), "The body model that is fitted to the scan",
                                      "Body model")
         self.body.addWidget(self.body_choice)
@@ -55,8 +60,9 @@ class RefinementPanel(Card):
         chosen = self._document.fitting.refinement
         self.levels[chosen].setChecked(True)
         self.words.setText(LEVELS[chosen][1])
+        self.clothed.setChecked(self._document.fitting.clothed)
         free = self._document.busy is None
-        for each in (*self.levels.values(), self.body_choice):
+        for each in (*self.levels.values(), self.clothed, self.body_choice):
             each.setEnabled(free)
 
     def _show_bodies(self) -> None:

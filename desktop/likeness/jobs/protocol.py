@@ -39,13 +39,17 @@ class InspectScan:
 
 @dataclass(frozen=True)
 class FitScan:
-    """Clean, fit and build the avatar of the scan read last."""
+    """Clean, fit and build the avatar of the scan read last.
+
+    `clothed` keeps the body inside the scan where cloth is loose.
+    """
 
     refinement: str = "standard"
     body: str = "open"
     clean: str = "auto"
     device: str = "auto"
     seed: int = 0
+    clothed: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def requests_of(report: Mapping, folder: Path) -> tuple[ReadScan, FitScan]:
         raise ValueError("no such refinement")
     return (ReadScan(scan.resolve(), settings["unit"], settings["up"]),
             FitScan(settings["refinement"], str(settings["body"]), settings["clean"],
-                    settings["device"], int(settings["seed"])))
+                    settings["device"], int(settings["seed"]),
+                    bool(settings["clothed"])))
 
 
 def _report(folder: Path) -> dict:
@@ -111,7 +112,8 @@ def _fit(body: Body, report: Mapping, numbers: Mapping[str, np.ndarray]) -> Fit:
         Distances(_spread(distances["scan_to_avatar"]), _spread(distances["avatar_to_scan"]),
                   float(distances["coverage"])),
         Verdict(str(report["verdict"]), tuple(report["reasons"])),
-        FitSettings(settings["refinement"], settings["device"], settings["seed"]))
+        FitSettings(settings["refinement"], settings["device"], settings["seed"],
+                    settings["clothed"]))
 
 
 def _require_shapes(body: Body, numbers: Mapping[str, np.ndarray]) -> None:

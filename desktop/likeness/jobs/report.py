@@ -73,8 +73,8 @@ def versions() -> dict[str, str]:
 def _settings(fitted: Fitted) -> dict[str, object]:
     reading, fitting = fitted.opened.request, fitted.request
     return {"refinement": fitting.refinement, "body": fitting.body, "clean": fitting.clean,
-            "unit": reading.unit, "up": reading.up, "device": fitting.device,
-            "seed": fitting.seed}
+            "clothed": fitting.clothed, "unit": reading.unit, "up": reading.up,
+            "device": fitting.device, "seed": fitting.seed}
 
 
 def _seen_from(folder: Path, file: Path) -> str:

@@ -79,7 +79,7 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
         from likeness.fitting.pipeline import fit_body
     with running(clock, "clean", progress):
         scan, removed = cleaned(opened, request, progress)
-    settings = FitSettings(request.refinement, request.device, request.seed)
+    settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
     with _enough_memory():
         fit = fit_body(scan, body, settings, progress)
         clock.seconds.update(fit.stage_seconds)

@@ -5,6 +5,7 @@ from jaxtyping import Float, Float64
 
 from likeness.core.errors import UsageError
 from likeness.scans.figure import MOVING, STANDING
+from likeness.scans.flats import Flat, beside_flats, find_flats
 from likeness.scans.placing import UPRIGHT, robust_extent
 from likeness.scans.scan import Choice
 
@@ -14,7 +15,8 @@ AXES = tuple(UPRIGHT)
 _SURE_RATIO, _PERSON_SCORE = 1.25, 1.5
 # A term counts at most so many squared deviations: a robe or a missing arm is not everything.
 _MOST = 9.0
-_FLOOR_THICKNESS, _FLOOR_SHARE, _FLOOR_WIDTH = 0.02, 0.15, 0.4
+_LEAST_BESIDE = 0.05  # of the scan; where all is flat the flats must tell
+_LEVEL, _ABOVE = np.cos(np.radians(20.0)), 0.98
 
 
 def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
@@ -25,11 +27,15 @@ def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
                              f"Choose one of auto, {', '.join(AXES)}.")
         return Choice(up, "You said so.", given=True)
     points = points.astype(np.float64)
-    standing_on = [axis for axis in AXES if _has_floor(points @ UPRIGHT[axis].T)]
+    flats = find_flats(points)
+    free = beside_flats(points, flats)
+    if free.mean() > _LEAST_BESIDE:
+        points = points[free]
+    standing_on = [axis for axis in AXES if any(_is_floor(flat, axis, points) for flat in flats)]
     if len(standing_on) == 1:
         return Choice(standing_on[0], "There is a floor at the other end.")
-    scores = {axis: _unlikeness(points @ UPRIGHT[axis].T) for axis in AXES}
-    best, second = sorted(AXES, key=lambda axis: scores[axis])[:2]
+    scores = {axis: _unlikeness(points @ UPRIGHT[axis].T) for axis in standing_on or AXES}
+    best, second = sorted(scores, key=lambda axis: scores[axis])[:2]
     if scores[best] > _PERSON_SCORE:
         return Choice(best, "Nothing looks much like a person; this way up it does most: check it.")
     if scores[second] < _SURE_RATIO * scores[best]:
@@ -43,13 +49,11 @@ def is_doubtful(up: Choice) -> bool:
     return not up.given and up.reason.endswith("check it.")
 
 
-def _has_floor(upright: Float64[np.ndarray, "N 3"]) -> bool:
-    """Whether much of the surface lies in one wide flat layer at the bottom."""
-    low, high = robust_extent(upright[:, 1])
-    layer = upright[upright[:, 1] < low + _FLOOR_THICKNESS * (high - low)]
-    if len(layer) < _FLOOR_SHARE * len(upright):
+def _is_floor(flat: Flat, axis: str, points: Float64[np.ndarray, "N 3"]) -> bool:
+    """Whether a flat would be level with this axis up, and under all the rest."""
+    if flat.normal @ UPRIGHT[axis][1] < _LEVEL:
         return False
-    return bool((np.ptp(layer[:, (0, 2)], axis=0) > _FLOOR_WIDTH * (high - low)).all())
+    return bool((flat.height(points) > -flat.thickness).mean() > _ABOVE)
 
 
 def _unlikeness(upright: Float64[np.ndarray, "N 3"]) -> float:

@@ -9,6 +9,9 @@ KINDS = ("internal", "internal-connected", "extra-layer", "floor", "floater", "h
          "orientation", "degenerate", "density", "unit", "several-people", "partial")
 
 
+CERTAIN = 0.9  # confidence from which cleaning asks nobody
+
+
 def _none() -> Int[np.ndarray, " _"]:
     return np.zeros(0, np.int32)
 

@@ -1,12 +1,14 @@
 """What is wrong with a scan: every detector in turn, most serious findings first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from likeness.core.progress import Progress
-from likeness.scans.finding import Finding
+from likeness.scans.checking import FEWEST_POINTS
+from likeness.scans.finding import CERTAIN, Finding
 from likeness.scans.flaws.coverage import find_doubled, find_one_sided
 from likeness.scans.flaws.defects import (
     find_crowded,
@@ -16,48 +18,73 @@ from likeness.scans.flaws.defects import (
     find_soup,
 )
 from likeness.scans.flaws.doubts import find_doubts
-from likeness.scans.flaws.floors import find_floor, find_stand
+from likeness.scans.flaws.floors import find_floor, find_stand, find_wall
 from likeness.scans.flaws.hidden import find_hidden, look_around
 from likeness.scans.flaws.missing import find_missing
 from likeness.scans.flaws.noise import find_noise
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_people, find_stray_points
-from likeness.scans.scan import Scan
+from likeness.scans.scan import Scan, kept
 
 __all__ = ["Finding", "inspect_scan"]
 
 GRAVITY = ("serious", "minor", "info")
+_MANY = 4  # of one name, from where on a person would not go through them one by one
 
 
 def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     """All findings; the scan is not changed."""
     progress("inspect", 0.0)
-    findings = find_doubts(scan) + find_floor(scan) + find_people(scan) + find_one_sided(scan)
-    findings += find_noise(scan)
+    around = find_floor(scan)
+    around += find_wall(scan)
+    rest, members = _beside(scan, around)
+    findings = find_people(rest) + find_one_sided(rest) + find_noise(rest)
     progress("inspect", 0.2)
-    findings += _in_mesh(scan, findings, progress) if scan.is_mesh else _in_cloud(scan, findings)
+    findings += _in_mesh(rest, progress) if scan.is_mesh else _in_cloud(rest)
+    findings = find_doubts(scan) + around + [_of_whole(each, members) for each in findings]
     progress("inspect", 1.0)
     return tuple(sorted(findings, key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
 
 
-def _in_mesh(scan: Scan, found: Sequence[Finding], progress: Progress) -> list[Finding]:
+def _beside(scan: Scan, around: Sequence[Finding]) -> tuple[Scan, Int[np.ndarray, " _"]]:
+    """What is left when floor and walls are set aside, and which faces or points those are."""
+    if scan.is_mesh:
+        members = np.flatnonzero(~_marked(len(scan.faces), [each.faces for each in around]))
+        used = np.unique(scan.faces[members])
+    else:
+        members = np.flatnonzero(~_marked(len(scan.vertices), [each.points for each in around]))
+        used = members
+    if not around or len(used) < FEWEST_POINTS:
+        return scan, np.arange(len(scan.faces) if scan.is_mesh else len(scan.vertices))
+    if not scan.is_mesh:
+        return kept(scan, _marked(len(scan.vertices), [used])), members
+    return kept(replace(scan, faces=scan.faces[members]),
+                _marked(len(scan.vertices), [used])), members
+
+
+def _of_whole(finding: Finding, members: Int[np.ndarray, " _"]) -> Finding:
+    """The finding with the rows that its faces or points have in the whole scan."""
+    return replace(finding, faces=members[finding.faces].astype(np.int32),
+                   points=members[finding.points].astype(np.int32))
+
+
+def _in_mesh(scan: Scan, progress: Progress) -> list[Finding]:
     pieces = find_pieces(scan)
     progress("inspect", 0.4)
     if soup := find_soup(pieces):
         return soup
     view = look_around(pieces)
-    findings = _first_told(find_stand(pieces) + find_hidden(pieces, view))
+    findings = _together(_first_told(find_stand(pieces) + find_hidden(pieces, view)))
     progress("inspect", 0.7)
-    taken = _marked(len(scan.faces), [each.faces for each in (*found, *findings)])
+    taken = _marked(len(scan.faces), [each.faces for each in findings])
     findings += find_bits(pieces, taken, view.skin)
     progress("inspect", 0.8)
     return (findings + find_holes(pieces, view.skin) + find_missing(pieces, view.skin)
             + find_degenerate(pieces) + find_crowded(pieces) + find_orientation(pieces))
 
 
-def _in_cloud(scan: Scan, found: Sequence[Finding]) -> list[Finding]:
-    taken = _marked(len(scan.vertices), [each.points for each in found])
-    return find_stray_points(scan, taken) + find_doubled(scan)
+def _in_cloud(scan: Scan) -> list[Finding]:
+    return find_stray_points(scan) + find_doubled(scan)
 
 
 def _first_told(findings: list[Finding]) -> list[Finding]:
@@ -71,6 +98,26 @@ def _first_told(findings: list[Finding]) -> list[Finding]:
         if each.kind == "floor":
             told |= set(each.faces.tolist())
     return kept
+
+
+def _together(findings: list[Finding]) -> list[Finding]:
+    """Inner pieces of one name and certainty as one finding: a blown-up scan has hundreds."""
+    groups: dict[tuple[str, bool], list[Finding]] = {}
+    for each in findings:
+        if each.kind == "internal":
+            groups.setdefault((each.name, each.confidence >= CERTAIN), []).append(each)
+    others = [each for each in findings if each.kind != "internal"]
+    return others + [each for group in groups.values()
+                     for each in ([_one_of(group)] if len(group) >= _MANY else group)]
+
+
+def _one_of(group: list[Finding]) -> Finding:
+    first = group[0]
+    name = f"{first.name} ({len(group)} times)"
+    return replace(first, name=name, sentence=f"{first.sentence[:-1]} ({len(group)} times).",
+                   area_m2=sum(each.area_m2 for each in group),
+                   confidence=min(each.confidence for each in group),
+                   faces=np.concatenate([each.faces for each in group]))
 
 
 def _marked(count: int, members: Sequence[np.ndarray]) -> Bool[np.ndarray, " n"]:

@@ -9,6 +9,7 @@ from jaxtyping import Float64
 from likeness.core.progress import Progress
 from likeness.scans.axes import choose_up
 from likeness.scans.checking import checked
+from likeness.scans.flats import beside_flats, find_flats
 from likeness.scans.formats.content import Content
 from likeness.scans.formats.files import load_file, reader_for
 from likeness.scans.normals import with_normals
@@ -53,7 +54,9 @@ def understood(content: Content, source: Source, settings: ReadSettings) -> Scan
     """Metres and y up, from whatever the file's numbers mean."""
     points = surface_points(content.vertices, content.faces)
     up = choose_up(settings.up, points)
-    unit, scale = choose_unit(settings.unit, _height(points, up.value), len(content.faces) > 0)
+    free = beside_flats(points, find_flats(points))
+    person = points[free] if free.any() else points
+    unit, scale = choose_unit(settings.unit, _height(person, up.value), len(content.faces) > 0)
     transform = world_from_file(points, up.value, scale)
     # Normals of a mesh follow from its faces, which say more truly what is outside.
     own = content.normals if len(content.faces) == 0 else None

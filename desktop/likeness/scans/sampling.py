@@ -6,6 +6,7 @@ from jaxtyping import Float, Float64, Int
 COUNT = 40_000
 # Scanners give some places many times the points of others.
 _MOST_POINTS, _CELLS = 500_000, 150
+LONELY = 0.15  # of what the cell of a typical point holds
 
 
 def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -36,5 +37,7 @@ def _one_a_cell(points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "K 3"]:
     # Strays may be light years away; their cells only need to differ from the others.
     cell = np.clip(np.floor((few - low) / size), -_CELLS, 2 * _CELLS).astype(np.int64) + _CELLS
     key = (cell[:, 0] * 4 * _CELLS + cell[:, 1]) * 4 * _CELLS + cell[:, 2]
-    _, first = np.unique(key, return_index=True)
-    return few[np.sort(first)]
+    _, first, own, count = np.unique(key, return_index=True, return_inverse=True,
+                                     return_counts=True)
+    # Where most points have company, a lonely one is a stray.
+    return few[np.sort(first[count >= LONELY * np.median(count[own])])]

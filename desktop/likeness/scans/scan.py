@@ -1,9 +1,9 @@
 """A scan after reading: metres, y up, feet near y = 0, whatever the file held."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt8
+from jaxtyping import Bool, Float32, Float64, Int32, UInt8
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,13 @@ class Scan:
     def is_mesh(self) -> bool:
         """Whether the scan has triangles."""
         return len(self.faces) > 0
+
+
+def kept(scan: Scan, keep: Bool[np.ndarray, " N"]) -> Scan:
+    """Only the marked vertices, faces renumbered; faces use marked vertices alone."""
+    number = np.cumsum(keep, dtype=np.int32) - 1
+    return replace(
+        scan, vertices=scan.vertices[keep], faces=number[scan.faces],
+        normals=None if scan.normals is None else scan.normals[keep],
+        colors=None if scan.colors is None else scan.colors[keep],
+        uv=None if scan.uv is None else scan.uv[keep])

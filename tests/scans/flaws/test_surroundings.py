@@ -86,3 +86,60 @@ def test_edges_of_three_faces_are_told(person, as_scan) -> None:
     extra = np.array([[faces[100, 0], faces[100, 1], len(vertices)]])
     assert "edges of more than two triangles" in names(as_scan(fin, np.concatenate((faces, extra))))
     assert "edges of more than two triangles" not in names(as_scan(*person))
+
+
+def _sheet(corner, along, up, step: float = 0.02):
+    """A flat rectangle of triangles."""
+    counts = [max(2, round(np.linalg.norm(each) / step)) for each in (along, up)]
+    u, v = np.meshgrid(*(np.linspace(0, 1, n) for n in counts), indexing="ij")
+    points = np.asarray(corner) + u[..., None] * along + v[..., None] * np.asarray(up)
+    own = np.arange(u.size).reshape(u.shape)
+    a, b, c, d = own[:-1, :-1], own[1:, :-1], own[1:, 1:], own[:-1, 1:]
+    faces = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))])
+    return points.reshape(-1, 3), faces
+
+
+def _beside(person, sheet):
+    vertices, faces = person
+    points, more = sheet
+    return np.vstack((vertices, points)), np.vstack((faces, more + len(vertices)))
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.7])
+def test_a_wall_is_found_and_only_the_wall(person, as_scan, turn: float) -> None:
+    vertices, faces = person
+    along = np.array((np.cos(turn), 0, np.sin(turn)))
+    out = np.array((-np.sin(turn), 0, np.cos(turn)))
+    back = (vertices @ out).min() - 0.3
+    low = np.array((0, vertices[:, 1].min(), 0))
+    whole = _beside(person, _sheet(low + back * out - along, 2 * along, (0, 1.9, 0)))
+    findings = {each.name: each for each in inspect_scan(as_scan(*whole), silent)}
+    assert "wall" in findings
+    assert np.array_equal(findings["wall"].faces, np.arange(len(faces), len(whole[1])))
+    assert "hole" not in findings  # the edge of a wall is none of the skin's
+    assert "several people" not in findings
+
+
+def test_the_sides_of_a_box_are_no_walls(as_scan) -> None:
+    corners = [((-0.3, 0, z), (0.6, 0, 0), (0, 1.8, 0)) for z in (-0.25, 0.25)]
+    corners += [((x, 0, -0.25), (0, 0, 0.5), (0, 1.8, 0)) for x in (-0.3, 0.3)]
+    corners += [((-0.3, y, -0.25), (0.6, 0, 0), (0, 0, 0.5)) for y in (0, 1.8)]
+    box = (np.zeros((0, 3)), np.zeros((0, 3), int))
+    for each in corners:
+        box = _beside(box, _sheet(each[0], np.array(each[1]), each[2]))
+    assert "wall" not in names(as_scan(*box))
+
+
+def test_many_pieces_of_one_name_are_told_once(person, as_scan) -> None:
+    vertices, faces = person
+    chest = vertices.mean(axis=0)
+    whole = (vertices, faces)
+    ball = 0.01 * np.array([(x, 0, 0) for x in (1, -1)] + [(0, y, 0) for y in (1, -1)]
+                           + [(0, 0, z) for z in (1, -1)])
+    for k in range(6):
+        sides = np.array([(0, 2, 4), (2, 1, 4), (1, 3, 4), (3, 0, 4),
+                          (2, 0, 5), (1, 2, 5), (3, 1, 5), (0, 3, 5)])
+        whole = _beside(whole, (chest + ball + (0, 0.03 * k, 0), sides))
+    inner = [each for each in inspect_scan(as_scan(*whole), silent) if each.kind == "internal"]
+    assert sum(len(each.faces) for each in inner) >= 48
+    assert len(inner) < 6

@@ -4,19 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool
 
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
-from likeness.scans.finding import Finding
+from likeness.scans.finding import CERTAIN, Finding
 from likeness.scans.flaws.floors import find_floor
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_stray_points
 from likeness.scans.normals import with_normals
-from likeness.scans.scan import Scan
+from likeness.scans.scan import Scan, kept
 
-CERTAIN = 0.9
 _PASSES = 4
 
 
@@ -75,7 +73,7 @@ class RemoveFloaters:
 
 def _floaters(scan: Scan) -> list[Finding]:
     if not scan.is_mesh:
-        return find_stray_points(scan, np.zeros(len(scan.vertices), bool))
+        return find_stray_points(scan)
     pieces = find_pieces(scan)
     bits = find_bits(pieces, np.zeros(len(scan.faces), bool), 0)
     return [each for each in bits if each.kind == "floater"]
@@ -115,13 +113,3 @@ def without(scan: Scan, findings: Sequence[Finding]) -> Scan:
     less = kept(replace(scan, faces=faces), keep)
     # A large floor may have decided which way is out; now the person does.
     return with_normals(replace(less, normals=None)) if scan.is_mesh else less
-
-
-def kept(scan: Scan, keep: Bool[np.ndarray, " N"]) -> Scan:
-    """Only the marked vertices, faces renumbered; faces use marked vertices alone."""
-    number = np.cumsum(keep, dtype=np.int32) - 1
-    return replace(
-        scan, vertices=scan.vertices[keep], faces=number[scan.faces],
-        normals=None if scan.normals is None else scan.normals[keep],
-        colors=None if scan.colors is None else scan.colors[keep],
-        uv=None if scan.uv is None else scan.uv[keep])

@@ -1,11 +1,14 @@
-"""The floor a person was scanned on: a wide, nearly level plane under everything else."""
+"""Floors, walls and stands: wide planes under or beside the person."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
+from scipy.spatial import cKDTree
 
 from likeness.scans.finding import Finding
+from likeness.scans.flats import Flat, beside_flats, find_flats
 from likeness.scans.flaws.pieces import Pieces, face_areas
 from likeness.scans.placing import robust_extent
+from likeness.scans.sampling import LONELY, surface_points
 from likeness.scans.scan import Scan
 
 # Searched in the lowest part of the height; sensors stand a little askew.
@@ -15,6 +18,9 @@ _TRIES, _SAMPLE, _MOST_GROUND = 200, 4_000, 300_000
 CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
 _SMALLEST_M2, _REACH_M = 0.35, 0.45
+# A wall leans less, and is so far from what else is above the floor, in metres and against its
+# width (the side of a cube is 0.15 from its edges); every fourth point tells.
+_UPRIGHT, _AWAY_M, _AWAY, _FEW = np.sin(np.radians(15.0)), 0.12, 0.17, 4
 # A stand against the person's area and height; shoes are narrower.
 _STAND_SHARE, _STAND_WIDE, _STAND_HIGH = 0.02, 0.18, 0.04
 
@@ -35,7 +41,17 @@ def find_floor(scan: Scan) -> list[Finding]:
     person = scan.vertices[above > _LOWEST * (top - bottom)]
     if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
         return []
-    return [_finding(scan, on_floor, area)]
+    return [_finding(scan, "floor", 0, on_floor, area)]
+
+
+def find_wall(scan: Scan) -> list[Finding]:
+    """Large upright planes that reach far beyond all that is near them."""
+    points = surface_points(scan.vertices, scan.faces)[::_FEW]
+    flats = find_flats(points)
+    standing = points[beside_flats(points, tuple(f for f in flats if not _is_upright(f)))]
+    walls = [flat for flat in flats if _is_upright(flat) and _is_wide(flat, standing)]
+    return [_finding(scan, "wall", number, flat.holds(scan.vertices), _covered_upright(scan, flat))
+            for number, flat in enumerate(walls)]
 
 
 def find_stand(pieces: Pieces) -> list[Finding]:
@@ -75,9 +91,13 @@ def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"]
 
 
 def _covered(ground: Float[np.ndarray, "N 2"]) -> float:
-    """Square metres of the cells with points in them."""
+    """Square metres of the cells with points in them; a lonely point is a stray."""
     cell = np.floor(ground[::max(1, len(ground) // _MOST_GROUND)] / CELL_M).astype(np.int64)
-    return float(len(np.unique(cell[:, 0] * (1 << 32) + cell[:, 1]))) * CELL_M**2
+    if len(cell) == 0:
+        return 0.0
+    _, own, count = np.unique(cell[:, 0] * (1 << 32) + cell[:, 1], return_inverse=True,
+                              return_counts=True)
+    return float((count >= LONELY * np.median(count[own])).sum()) * CELL_M**2
 
 
 def _reach(ground: Float[np.ndarray, "N 2"], person: Float[np.ndarray, "M 2"]) -> float:
@@ -85,11 +105,32 @@ def _reach(ground: Float[np.ndarray, "N 2"], person: Float[np.ndarray, "M 2"]) -
     return float(np.quantile(np.linalg.norm(ground - np.median(person, axis=0), axis=1), 0.9))
 
 
-def _finding(scan: Scan, on_floor: Bool[np.ndarray, " N"], area: float) -> Finding:
-    sentence = f"A floor of about {area:.1f} m² is part of the scan."
+def _is_upright(flat: Flat) -> bool:
+    return bool(abs(flat.normal[1]) < _UPRIGHT)
+
+
+def _is_wide(flat: Flat, points: Float64[np.ndarray, "N 3"]) -> bool:
+    """Whether most of the plane is far from everything else: the side of a box is not."""
+    own = flat.holds(points)
+    if own.all() or not own.any():
+        return False
+    distance, _ = cKDTree(points[~own]).query(points[own])
+    across = np.linalg.svd(flat.normal[None])[2][1:]
+    width = np.sqrt(np.prod(np.ptp(points[own] @ across.T, axis=0)))
+    return bool(np.median(distance) > max(_AWAY_M, _AWAY * width))
+
+
+def _covered_upright(scan: Scan, flat: Flat) -> float:
+    across = np.linalg.svd(flat.normal[None])[2][1:]
+    return _covered(scan.vertices[flat.holds(scan.vertices)] @ across.T)
+
+
+def _finding(scan: Scan, name: str, number: int, held: Bool[np.ndarray, " N"], area: float,
+             ) -> Finding:
+    sentence = f"A {name} of about {area:.1f} m² is part of the scan."
     if not scan.is_mesh:
-        return Finding("floor-0", "floor", "floor", sentence, area, 0.95, "minor", "remove",
-                       points=np.flatnonzero(on_floor).astype(np.int32))
-    faces = np.flatnonzero(on_floor[scan.faces].all(axis=1)).astype(np.int32)
-    return Finding("floor-0", "floor", "floor", sentence, float(face_areas(scan)[faces].sum()),
-                   0.95, "minor", "remove", faces=faces)
+        return Finding(f"{name}-{number}", "floor", name, sentence, area, 0.95, "minor", "remove",
+                       points=np.flatnonzero(held).astype(np.int32))
+    faces = np.flatnonzero(held[scan.faces].all(axis=1)).astype(np.int32)
+    return Finding(f"{name}-{number}", "floor", name, sentence,
+                   float(face_areas(scan)[faces].sum()), 0.95, "minor", "remove", faces=faces)

@@ -91,10 +91,9 @@ def _attached(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
                     float(pieces.face_area[faces].sum()), 0.7, "info", "keep", faces=faces)]
 
 
-def find_stray_points(scan: Scan, taken: Bool[np.ndarray, " N"]) -> list[Finding]:
+def find_stray_points(scan: Scan) -> list[Finding]:
     """Points of a cloud in small groups apart from the body."""
-    rest = np.flatnonzero(~taken)
-    points = scan.vertices[rest]
+    points = scan.vertices
     far = np.abs(points - np.median(points, axis=0)).max(axis=1) > _LARGEST_GRID * CELL_M / 2
     near = np.flatnonzero(~far)
     cell = _cells(points[near])
@@ -104,7 +103,7 @@ def find_stray_points(scan: Scan, taken: Bool[np.ndarray, " N"]) -> list[Finding
     own = labels[tuple(cell.T)]
     sizes = np.bincount(own)
     far[near] = sizes[own] < BIT_SHARE * sizes.max()
-    strays = rest[far].astype(np.int32)
+    strays = np.flatnonzero(far).astype(np.int32)
     if len(strays) == 0:
         return []
     name = "floating point" if len(strays) == 1 else f"{len(strays):,} floating points"
