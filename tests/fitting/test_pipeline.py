@@ -104,3 +104,23 @@ def test_unknown_settings_are_refused(open_body: Body, make_person: Callable) ->
     scan = make_person(9, points=2_000).scan
     with pytest.raises(UsageError, match="no refinement called 'extreme'"):
         fit_body(scan, open_body, FitSettings("extreme"), silent)
+
+
+def test_a_body_stays_inside_loose_clothes(open_body: Body, make_person: Callable) -> None:
+    person = make_person(7, arms=0.3, yaw=0.0)
+
+    def covered(points: np.ndarray) -> np.ndarray:
+        """From knees to waist, without hands: how much of the cloth hangs there."""
+        height = (points[:, 1] - person.vertices[:, 1].min()) / np.ptp(person.vertices[:, 1])
+        return np.exp(-((height - 0.42) / 0.14) ** 4) * (np.abs(points[:, 0] - 0.1) < 0.25)
+
+    folds = 0.03 + 0.02 * np.sin(40 * person.scan.vertices[:, :1])
+    away = covered(person.scan.vertices)[:, None] * folds
+    scan = replace(person.scan, vertices=(person.scan.vertices + away * person.scan.normals
+                                          ).astype(np.float32))
+    below = covered(person.vertices)[~open_body.interior] > 0.5
+    errors = {clothed: _errors_mm(fit_body(scan, open_body,
+                                           FitSettings("standard", clothed=clothed), silent),
+                                  person.vertices, open_body)[below].mean()
+              for clothed in (False, True)}
+    assert errors[True] < 0.75 * errors[False]

@@ -40,6 +40,12 @@ class State:
         return State(rotations, self.transl + step[:, n:n + 3], betas)
 
 
+def joined(states: list[State]) -> State:
+    """All candidates of several states in one."""
+    return State(*(torch.cat([getattr(state, name) for state in states])
+                   for name in ("rotations", "transl", "betas")))
+
+
 @dataclass(frozen=True, eq=False)
 class Posed:
     """Vertices and what their Jacobian needs: bone rotations and positions, per-bone positions."""

@@ -14,11 +14,12 @@ from likeness.fitting.model import BodyModel, State
 from likeness.fitting.prior import pose_prior
 from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M, STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
-from likeness.fitting.stages import Ground, fit_shape, guess_pose, settle_pose, turn_to_front
+from likeness.fitting.stages import Ground, Ups, fit_shape, guess_pose, settle_pose, turn_to_front
 from likeness.fitting.surface import MeshSurface
 from likeness.fitting.target import Target, cell_averages
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.normals import with_normals
+from likeness.scans.placing import UPRIGHT
 from likeness.scans.scan import Scan
 
 
@@ -30,13 +31,13 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
     """
     clock, device = StageClock(), _device(settings)
     ground = Ground(body, pose_prior(body, device), device, settings.seed)
-    model = BodyModel(body, np.arange(len(body.template)), device)
+    model, ups = BodyModel(body, np.arange(len(body.template)), device), _ups(scan, device)
     with torch.inference_mode():
         with clock.stage("start"):
             progress("start", 0.0)
             scan = with_normals(scan)
             fine, coarse = _targets(scan)
-            candidates = guess_pose(ground, coarse, lambda part: progress("start", part))
+            candidates = guess_pose(ground, coarse, ups, lambda part: progress("start", part))
         with clock.stage("pose"):
             state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
         with clock.stage("shape"):
@@ -47,7 +48,7 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
             displacements = _refine(body, model, settings, fine, state, progress)
         with clock.stage("measure"):
             progress("measure", 0.0)
-            fit = _measured(scan, ground, model, state, displacements, settings, unexplained)
+            fit = _measured(scan, ground, model, state, displacements, ups, settings, unexplained)
     fit.stage_seconds.update(clock.seconds)
     return fit
 
@@ -61,6 +62,13 @@ def _device(settings: FitSettings) -> torch.device:
         raise UsageError("No CUDA device was found on this computer.",
                          "Use --device cpu, or auto, which takes what is there.")
     return torch.device("cuda" if present and settings.device in ("cuda", "auto") else "cpu")
+
+
+def _ups(scan: Scan, device: torch.device) -> Ups:
+    """Rotations that could turn the scan upright: none, and those to the rivals of its up axis."""
+    back = UPRIGHT[scan.up.value].T
+    return [torch.as_tensor(UPRIGHT[axis] @ back, dtype=torch.float32, device=device)
+            for axis in (scan.up.value, *scan.up.rivals)]
 
 
 def _targets(scan: Scan) -> tuple[Target, Target]:
@@ -81,7 +89,7 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target,
 
 
 def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
-              displacements: Float32[np.ndarray, "V 3"], settings: FitSettings,
+              displacements: Float32[np.ndarray, "V 3"], ups: Ups, settings: FitSettings,
               unexplained: float) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z."""
     body = ground.body
@@ -90,7 +98,7 @@ def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
     distances = measure_distances(surface, avatar, settings.seed)
     to_scan = surface.distance(vertices).astype(np.float32)
     confidence = vertex_confidence(to_scan, body.interior, body.faces).astype(np.float32)
-    state, turn = turn_to_front(state, model.pose(state).rest_joints[0, 0])
+    state, turn = turn_to_front(model, state, ups)
     parameters = model.parameters(state)
     posed = pose_body(body, parameters, displacements)
     evidence = Evidence(

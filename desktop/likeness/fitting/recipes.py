@@ -10,6 +10,7 @@ BODY = tuple(range(22))  # the joints that all of the SMPL family share; the res
 
 COARSE_CELL_M, FINE_CELL_M = 0.025, 0.008
 COARSE_POINTS, MIDDLE_POINTS = 900, 3000
+RESEED_POINTS = 2000
 KEPT = 4  # candidates that survive the coarse steps
 
 COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scale=(0.25, 0.15),
@@ -17,6 +18,8 @@ COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scal
 # So far to the data that a limb stays where it was put if there is scan.
 RESEED = Schedule(steps=5, joints=BODY, shapes=8, reach=(0.3, 0.1), normal_scale=(0.25, 0.15),
                   trust=(1e5, 1e5), sliding=0.3)
+RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
+                         normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2)
 FINE_STEPS = 14

@@ -5,29 +5,36 @@ matched by one that hangs: nothing pulls it across. Limbs hardly depend on each 
 stands, so each is tried alone and the winners are put together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.bodies.body import PARTS
 from likeness.core.paths import resource
-from likeness.fitting.model import State
+from likeness.fitting.model import State, joined
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.solver import GaussNewton
+from likeness.fitting.solver import GaussNewton, skinned_normals
 from likeness.fitting.target import Target
 
 STRAY_M = 0.08  # farther from the body than the spacing of the coarse vertices explains
 STRAY_SHARE = 0.008  # of the scan; a hand is 2 %
+# A hand or foot is lost if so much of it has no scan near that faces the same way; unseen backs
+# of one-sided scans reach 0.8 of a hand.
+UNMATCHED_M, NORMAL_M, UNMATCHED_SHARE = 0.04, 0.04, 0.6
 
 
 @dataclass(frozen=True, eq=False)
 class Limb:
-    """A limb by its four joints from the trunk outwards, and the places it is tried in."""
+    """A limb: its four joints from the trunk outwards, where it is tried, its last part."""
 
     joints: list[int]
     places: Float[Tensor, "K 4 3"]
+    end: str
 
     def placed(self, state: State) -> State:
         """One candidate for every place, the rest of the body as in `state` (of one candidate)."""
@@ -43,8 +50,28 @@ def limbs(device: torch.device) -> tuple[Limb, ...]:
     with np.load(resource("bodies/pose_prior.npz")) as file:
         arms, legs = (torch.as_tensor(file[name], device=device)
                       for name in ("arm_places", "leg_places"))
-    return (Limb([13, 16, 18, 20], arms), Limb([14, 17, 19, 21], arms * mirror),
-            Limb([1, 4, 7, 10], legs), Limb([2, 5, 8, 11], legs * mirror))
+    return (Limb([13, 16, 18, 20], arms, "left_hand"),
+            Limb([14, 17, 19, 21], arms * mirror, "right_hand"),
+            Limb([1, 4, 7, 10], legs, "left_foot"),
+            Limb([2, 5, 8, 11], legs * mirror, "right_foot"))
+
+
+def lost_limbs(solver: GaussNewton, target: Target, state: State) -> list[Limb]:
+    """The limbs of the body (of one candidate) whose hand or foot the scan does not show there."""
+    unmatched = _unmatched(solver, target, state)
+    parts = solver.model.body.parts[solver.model.chosen]
+    return [limb for limb in limbs(solver.model.device)
+            if unmatched[parts == PARTS.index(limb.end)].mean() > UNMATCHED_SHARE]
+
+
+def _unmatched(solver: GaussNewton, target: Target, state: State) -> Bool[np.ndarray, " N"]:
+    """Vertices without scan near them that faces the same way."""
+    posed = solver.model.pose(state)
+    normals = skinned_normals(posed, solver.normals)
+    body = torch.cat((posed.vertices, NORMAL_M * normals), -1)[0].cpu().numpy()
+    tree = cKDTree(np.hstack((target.points, NORMAL_M * target.normals)), balanced_tree=False)
+    distance, _ = tree.query(body, distance_upper_bound=UNMATCHED_M)
+    return np.isinf(distance)
 
 
 def has_strayed(solver: GaussNewton, target: Target, state: State) -> bool:
@@ -54,9 +81,8 @@ def has_strayed(solver: GaussNewton, target: Target, state: State) -> bool:
     return float((gap > STRAY_M).float().mean()) > STRAY_SHARE
 
 
-def reseeded(solver: GaussNewton, target: Target, state: State) -> State:
-    """The state (of one candidate) with every limb where it explains the scan best."""
-    tried = limbs(solver.model.device)
+def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[Limb]) -> State:
+    """The state (of one candidate) with each of the limbs where it explains the scan best."""
     seeds = joined([state, *(limb.placed(state) for limb in tried)])
     found = solver(target, seeds, _quietly)
     rotations = found.state.rotations[:1].clone()
@@ -69,12 +95,6 @@ def reseeded(solver: GaussNewton, target: Target, state: State) -> State:
         row += len(limb.places)
     together = State(rotations, found.state.transl[:1], found.state.betas[:1])
     return solver(target, together, _quietly).state
-
-
-def joined(states: list[State]) -> State:
-    """All candidates of several states in one."""
-    return State(*(torch.cat([getattr(state, name) for state in states])
-                   for name in ("rotations", "transl", "betas")))
 
 
 def _quietly(_: float) -> None:

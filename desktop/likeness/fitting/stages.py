@@ -1,6 +1,6 @@
 """The stages of a fit: guess a pose, settle it, shape the body, turn it to the front."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
-from likeness.fitting.model import BodyModel, State
+from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.prior import PosePrior
 from likeness.fitting.recipes import (
     COARSE,
@@ -18,16 +18,24 @@ from likeness.fitting.recipes import (
     MIDDLE,
     MIDDLE_POINTS,
     RESEED,
+    RESEED_MIDDLE,
+    RESEED_POINTS,
     fine,
 )
-from likeness.fitting.reseeding import has_strayed, joined, reseeded
+from likeness.fitting.reseeding import (
+    has_strayed,
+    limbs,
+    lost_limbs,
+    reseeded,
+)
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, vertex_areas
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
-from likeness.fitting.start import standing_starts
+from likeness.fitting.start import starts, turned
 from likeness.fitting.target import Target
 
 Tick = Callable[[float], None]
+Ups = Sequence[Float[Tensor, "3 3"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,27 +57,53 @@ class Ground:
                            vertex_areas(self.body, chosen), self.prior, schedule, bare)
 
 
-def guess_pose(ground: Ground, coarse: Target, tick: Tick) -> State:
+def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     """Many standing starts through a few coarse steps; the cheapest few are kept.
 
+    `ups` are rotations that could turn the scan upright; the first is none.
     Where the cheapest leaves scan alone, its limbs are tried from other places as well.
     """
     chosen = spread_vertices(ground.body, 0.055, 0.05)
     solver = ground.solver(chosen, COARSE)
     target = coarse.thinned(COARSE_POINTS, ground.seed)
-    found = solver(target, standing_starts(solver.model, coarse), tick)
+    found = solver(target, starts(solver.model, coarse, ups), tick)
     kept = found.state.select(torch.argsort(found.cost, stable=True)[:KEPT])
     first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
-    if has_strayed(solver, target, first):
-        kept = joined([reseeded(ground.solver(chosen, RESEED), target, first), kept])
-    return kept
+    if not has_strayed(solver, target, first):
+        return kept
+    again, everything = ground.solver(chosen, RESEED), limbs(ground.device)
+    better = reseeded(again, target, first, everything)
+    if not has_strayed(solver, target, better):
+        return joined([better, kept])
+    turned = _facing_away(found, first)
+    return joined([better, *(reseeded(again, target, each, everything) for each in turned), kept])
 
 
 def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -> State:
-    """The kept candidates on more points and narrower; the cheapest wins."""
-    solver = ground.solver(spread_vertices(ground.body, 0.03, 0.025), MIDDLE)
-    found = solver(coarse.thinned(MIDDLE_POINTS, ground.seed), candidates, tick)
+    """The kept candidates on more points and narrower; the cheapest wins.
+
+    Where it loses a hand or a foot, that limb is tried from other places.
+    """
+    chosen = spread_vertices(ground.body, 0.03, 0.025)
+    solver, target = ground.solver(chosen, MIDDLE), coarse.thinned(MIDDLE_POINTS, ground.seed)
+    found = solver(target, candidates, tick)
+    best = found.state.select(found.cost.argmin()[None])
+    lost = lost_limbs(solver, target, best)
+    if not lost:
+        return best
+    again = reseeded(ground.solver(chosen, RESEED_MIDDLE),
+                     coarse.thinned(RESEED_POINTS, ground.seed), best, lost)
+    found = solver(target, joined([best, again]), tick)
     return found.state.select(found.cost.argmin()[None])
+
+
+def _facing_away(found: Candidates, state: State) -> list[State]:
+    """The cheapest candidate that faces the other way than `state` (of one candidate)."""
+    away = (found.state.rotations[:, 0, :, 2] @ state.rotations[0, 0, :, 2]) < 0
+    if not bool(away.any()):
+        return []
+    cost = torch.where(away, found.cost, torch.inf)
+    return [found.state.select(cost.argmin()[None])]
 
 
 def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: Tick,
@@ -83,18 +117,19 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     return ground.solver(chosen, schedule)(target, state, tick)
 
 
-def turn_to_front(state: State, root: Float[Tensor, "3"]) -> tuple[State, Float[Tensor, "4 4"]]:
-    """Turn about y so that the pelvis faces +z; the state in that frame, and the turn (4, 4).
+def turn_to_front(model: BodyModel, state: State, ups: Ups) -> tuple[State, Float[Tensor, "4 4"]]:
+    """Upright in that of `ups` in which the trunk stands best, and about y so that it faces +z.
 
-    `root` is the root joint of the rest pose, about which the global rotation acts.
+    The state in that frame, and the transform (4, 4) to it.
     """
-    forward = state.rotations[0, 0, :, 2]
+    up = max(ups, key=lambda each: float(each[1] @ state.rotations[0, 0, :, 1]))
+    forward = up @ state.rotations[0, 0, :, 2]
     yaw = torch.atan2(forward[0], forward[2])
-    about_y = torch.stack((torch.zeros_like(yaw), -yaw, torch.zeros_like(yaw)))
-    turn = rotation_matrix(about_y)
-    rotations = state.rotations.clone()
-    rotations[0, 0] = turn @ rotations[0, 0]
-    transl = turn @ (root + state.transl[0]) - root
-    frame = torch.eye(4, device=turn.device)
-    frame[:3, :3] = turn
-    return State(rotations, transl[None], state.betas), frame
+    frame = torch.eye(4, device=model.device)
+    frame[:3, :3] = rotation_matrix(
+        torch.stack((torch.zeros_like(yaw), -yaw, torch.zeros_like(yaw)))) @ up
+    front = turned(model, state, frame[:3, :3])
+    if up is not ups[0]:  # what were the feet's end of the scan is above the head now
+        frame[1, 3] = -model.pose(front).vertices[0, :, 1].min()
+        front = State(front.rotations, front.transl + frame[:3, 3], front.betas)
+    return front, frame

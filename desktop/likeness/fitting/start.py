@@ -1,17 +1,32 @@
 """The start: many guesses of facing and pose, each taken a few steps, for the solver to judge."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from likeness.fitting.model import BodyModel, State
+from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.target import Target
 
 LEFT_SHOULDER, RIGHT_SHOULDER = 16, 17  # joints 0 to 21 are the same in all of the SMPL family
 ARMS = (0.0, 0.75, 1.25)  # radians below horizontal: T-pose, A-pose, hanging
 YAWS = 8
+
+
+def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]) -> State:
+    """Standing people for each of the rotations that could turn the scan upright."""
+    return joined([turned(model, standing_starts(model, target.turned(up)), up.T) for up in ups])
+
+
+def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
+    """The candidates turned about the origin."""
+    root = model.pose(state).rest_joints[:, 0]  # about which the global rotation acts
+    rotations = state.rotations.clone()
+    rotations[:, 0] = turn @ rotations[:, 0]
+    return State(rotations, (state.transl + root) @ turn.T - root, state.betas)
 
 
 def standing_starts(model: BodyModel, target: Target) -> State:

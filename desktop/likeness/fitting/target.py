@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
+from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,11 @@ class Target:
     @cached_property
     def _position_tree(self) -> cKDTree:
         return cKDTree(self.points, balanced_tree=False)
+
+    def turned(self, turn: Float[Tensor, "3 3"]) -> "Target":
+        """Rotated about the origin."""
+        rotation = turn.cpu().numpy().astype(np.float32)
+        return Target(self.points @ rotation.T, self.normals @ rotation.T, self.area)
 
     def thinned(self, count: int, seed: int) -> "Target":
         """About `count` of the points, drawn by area."""

@@ -13,6 +13,7 @@ AXES = tuple(UPRIGHT)
 
 # Standing people score 0.2 to 0.9, and about twice as much the wrong way up.
 _SURE_RATIO, _PERSON_SCORE = 1.25, 1.5
+_RIVALS = 2  # a box looks the same from everywhere
 # A term counts at most so many squared deviations: a robe or a missing arm is not everything.
 _MOST = 9.0
 _LEAST_BESIDE = 0.05  # of the scan; where all is flat the flats must tell
@@ -35,12 +36,14 @@ def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
     if len(standing_on) == 1:
         return Choice(standing_on[0], "There is a floor at the other end.")
     scores = {axis: _unlikeness(points @ UPRIGHT[axis].T) for axis in standing_on or AXES}
-    best, second = sorted(scores, key=lambda axis: scores[axis])[:2]
+    best, *others = sorted(scores, key=lambda axis: scores[axis])
+    rivals = tuple(axis for axis in others if scores[axis] < _SURE_RATIO * scores[best])[:_RIVALS]
     if scores[best] > _PERSON_SCORE:
-        return Choice(best, "Nothing looks much like a person; this way up it does most: check it.")
-    if scores[second] < _SURE_RATIO * scores[best]:
-        return Choice(best, f"It looks most like a person this way up, but {second} is hardly "
-                            "less likely: check it.")
+        return Choice(best, "Nothing looks much like a person; this way up it does most: check it.",
+                      rivals=rivals)
+    if rivals:
+        return Choice(best, f"It looks most like a person this way up, but {rivals[0]} is hardly "
+                            "less likely: check it.", rivals=rivals)
     return Choice(best, "Head, shoulders and legs are where a person has them.")
 
 

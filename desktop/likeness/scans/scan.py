@@ -8,11 +8,15 @@ from jaxtyping import Bool, Float32, Float64, Int32, UInt8
 
 @dataclass(frozen=True)
 class Choice:
-    """A property of the file that was detected or given: its value and why, in plain words."""
+    """A property of the file that was detected or given: its value and why, in plain words.
+
+    `rivals` are values that are hardly less likely.
+    """
 
     value: str
     reason: str
     given: bool = False
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

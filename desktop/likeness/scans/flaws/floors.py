@@ -21,6 +21,7 @@ _SMALLEST_M2, _REACH_M = 0.35, 0.45
 # A wall leans less, and is so far from what else is above the floor, in metres and against its
 # width (the side of a cube is 0.15 from its edges); every fourth point tells.
 _UPRIGHT, _AWAY_M, _AWAY, _FEW = np.sin(np.radians(15.0)), 0.12, 0.17, 4
+_COMPANY = 8  # points; fewer are strays
 # A stand against the person's area and height; shoes are narrower.
 _STAND_SHARE, _STAND_WIDE, _STAND_HIGH = 0.02, 0.18, 0.04
 
@@ -112,9 +113,9 @@ def _is_upright(flat: Flat) -> bool:
 def _is_wide(flat: Flat, points: Float64[np.ndarray, "N 3"]) -> bool:
     """Whether most of the plane is far from everything else: the side of a box is not."""
     own = flat.holds(points)
-    if own.all() or not own.any():
+    if not own.any() or (~own).sum() < _COMPANY:
         return False
-    distance, _ = cKDTree(points[~own]).query(points[own])
+    distance, _ = cKDTree(points[~own]).query(points[own], k=[_COMPANY])
     across = np.linalg.svd(flat.normal[None])[2][1:]
     width = np.sqrt(np.prod(np.ptp(points[own] @ across.T, axis=0)))
     return bool(np.median(distance) > max(_AWAY_M, _AWAY * width))

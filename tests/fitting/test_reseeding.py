@@ -1,0 +1,50 @@
+"""Limbs that a standing start cannot reach are found again, and so is the way that is up."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from likeness.bodies.body import PARTS, Body
+from likeness.core.progress import silent
+from likeness.fitting import stages
+from likeness.fitting.fit import Fit, FitSettings
+from likeness.fitting.pipeline import fit_body
+from likeness.scans.placing import UPRIGHT
+from likeness.scans.scan import Choice
+
+RAISED = -1.35  # radians below horizontal: almost straight up
+
+
+def _worst_limb_mm(fit: Fit, vertices: np.ndarray, body: Body) -> float:
+    frame = fit.world_from_scan
+    errors = np.linalg.norm(fit.vertices - vertices @ frame[:3, :3].T - frame[:3, 3], axis=1)
+    return max(1000 * errors[body.parts == PARTS.index(name)].mean()
+               for name in ("left_hand", "right_hand", "left_foot", "right_foot", "head"))
+
+
+def test_raised_arms_are_found(open_body: Body, make_person: Callable,
+                               monkeypatch: pytest.MonkeyPatch) -> None:
+    person = make_person(2, arms=RAISED, yaw=0.4)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, person.vertices, open_body) < 30
+
+    monkeypatch.setattr(stages, "has_strayed", lambda *_: False)
+    monkeypatch.setattr(stages, "lost_limbs", lambda *_: [])
+    without = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(without, person.vertices, open_body) > 100
+
+
+def test_a_doubtful_up_axis_is_settled_by_the_fit(open_body: Body, make_person: Callable) -> None:
+    person = make_person(3)
+    turn = UPRIGHT["-y"].astype(np.float32)
+    scan = replace(person.scan, vertices=person.scan.vertices @ turn.T,
+                   normals=person.scan.normals @ turn.T, up=Choice("+y", "check it.",
+                                                                   rivals=("-y",)))
+    fit = fit_body(scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, person.vertices @ turn.T, open_body) < 20
+    head, foot = (fit.joints[open_body.joint_names.index(name), 1]
+                  for name in ("head", "left_foot"))
+    assert head > foot + 1
+    assert abs(fit.vertices[:, 1].min()) < 0.01  # feet on the ground
