@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from likeness.fitting.agreement import Agreement
 from likeness.fitting.fit import Distances, Spread
 from likeness.fitting.verdict import Evidence, judge
 
 CLEAR = Evidence(Distances(Spread(1.5, 1.2, 4.0), Spread(1.4, 1.0, 4.0), 0.99),
-                 {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, pose_cost=10.0, height_m=1.7,
-                 unexplained_mm=2.4)
+                 {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, height_m=1.7,
+                 unexplained_mm=2.4, agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95))
 
 
 def _with_scan_distance(mean: float, p95: float) -> Evidence:
@@ -26,8 +27,9 @@ def test_a_fit_without_doubts_is_good() -> None:
 @pytest.mark.parametrize(("evidence", "words"), [
     (replace(CLEAR, unexplained_mm=6.0), "clothing"),
     (replace(CLEAR, part_confidence={"left arm": 0.1}), "left arm"),
-    (replace(CLEAR, shape_norm=2.5), "proportions"),
+    (replace(CLEAR, shape_norm=1.6), "proportions"),
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.7)), "30%"),
+    (replace(CLEAR, agreement=Agreement(0.1, {"left_hand": 0.8}, 0.02, 0.9)), "left hand"),
     (_with_scan_distance(20.0, 60.0), "far from the avatar"),
     (_with_scan_distance(8.0, 50.0), "One part in twenty"),
 ])
@@ -39,11 +41,22 @@ def test_a_doubt_asks_for_a_look(evidence: Evidence, words: str) -> None:
 
 @pytest.mark.parametrize(("evidence", "words"), [
     (_with_scan_distance(100.0, 300.0), "does not look like one person"),
-    (replace(CLEAR, shape_norm=4.0), "No likely body"),
+    (replace(CLEAR, shape_norm=1.9), "No likely body"),
     (replace(CLEAR, height_m=3.0), "3.00 m tall"),
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.2)), "Only 20%"),
+    (replace(CLEAR, unexplained_mm=6.0, agreement=Agreement(0.5, {}, 0.1, 0.7)), "like a person"),
+    (replace(CLEAR, agreement=Agreement(0.1, {}, 0.4, 0.9)), "another person"),
 ])
 def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
     verdict = judge(evidence)
     assert verdict.level == "poor"
     assert any(words in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize("evidence", [
+    replace(CLEAR, unexplained_mm=4.5, agreement=Agreement(0.46, {}, 0.0, 0.89)),  # one side
+    replace(CLEAR, unexplained_mm=8.5, agreement=Agreement(0.13, {}, 0.01, 0.85)),  # loose clothes
+    replace(CLEAR, unexplained_mm=6.4, agreement=Agreement(0.47, {}, 0.03, 0.82)),  # both
+])
+def test_half_or_wrapped_people_are_people(evidence: Evidence) -> None:
+    assert judge(evidence).level == "check"

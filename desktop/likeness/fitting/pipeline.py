@@ -8,12 +8,14 @@ from likeness.bodies.body import Body
 from likeness.bodies.pose import pose_body
 from likeness.core.errors import UsageError
 from likeness.core.progress import Progress, StageClock
+from likeness.fitting.agreement import Agreement, agreement
 from likeness.fitting.fit import REFINEMENTS, Fit, FitSettings
 from likeness.fitting.measure import measure_distances, scan_surface, vertex_confidence
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.prior import pose_prior
 from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M, STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
+from likeness.fitting.solver import skinned_normals
 from likeness.fitting.stages import Ground, Ups, fit_shape, guess_pose, settle_pose, turn_to_front
 from likeness.fitting.surface import MeshSurface
 from likeness.fitting.target import Target, cell_averages
@@ -48,7 +50,12 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
             displacements = _refine(body, model, settings, fine, state, progress)
         with clock.stage("measure"):
             progress("measure", 0.0)
-            fit = _measured(scan, ground, model, state, displacements, ups, settings, unexplained)
+            bare = model.pose(state)
+            agreed = agreement(body, bare.vertices[0].cpu().numpy(),
+                               skinned_normals(bare, ground.normals)[0].cpu().numpy(), fine,
+                               settings.seed)
+            fit = _measured(scan, ground, model, state, displacements, ups, settings,
+                            (unexplained, agreed))
     fit.stage_seconds.update(clock.seconds)
     return fit
 
@@ -90,7 +97,7 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target,
 
 def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
               displacements: Float32[np.ndarray, "V 3"], ups: Ups, settings: FitSettings,
-              unexplained: float) -> Fit:
+              found: tuple[float, Agreement]) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z."""
     body = ground.body
     vertices = pose_body(body, model.parameters(state), displacements).vertices.astype(np.float32)
@@ -104,8 +111,8 @@ def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
     evidence = Evidence(
         distances, part_confidence(body, confidence),
         shape_norm=float(np.sqrt(np.mean(parameters.betas.astype(np.float64) ** 2))),
-        pose_cost=float(ground.prior.cost(state)[0]),
-        height_m=float(np.ptp(posed.rest_vertices[:, 1])), unexplained_mm=1000 * unexplained)
+        height_m=float(np.ptp(posed.rest_vertices[:, 1])), unexplained_mm=1000 * found[0],
+        agreement=found[1])
     return Fit(
         body=body.name, parameters=parameters, displacements=displacements.astype(np.float32),
         vertices=posed.vertices.astype(np.float32), joints=posed.joints.astype(np.float32),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -47,13 +48,16 @@ class Ground:
     device: torch.device
     seed: int
 
+    @cached_property
+    def normals(self) -> Float[Tensor, "V 3"]:
+        """Unit normals of the template's skin."""
+        return torch.as_tensor(rest_normals(self.body), dtype=torch.float32, device=self.device)
+
     def solver(self, chosen: Int[np.ndarray, " N"], schedule: Schedule) -> GaussNewton:
         """A solver on the chosen vertices."""
-        normals = torch.as_tensor(rest_normals(self.body)[chosen], dtype=torch.float32,
-                                  device=self.device)
         bare = torch.as_tensor(bare_skin(self.body)[chosen], dtype=torch.float32,
                                device=self.device)
-        return GaussNewton(BodyModel(self.body, chosen, self.device), normals,
+        return GaussNewton(BodyModel(self.body, chosen, self.device), self.normals[chosen],
                            vertex_areas(self.body, chosen), self.prior, schedule, bare)
 
 
