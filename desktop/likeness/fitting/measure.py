@@ -14,7 +14,7 @@ COVERED_M = 0.02
 def scan_surface(scan: Scan) -> Surface:
     """The scan's triangles, or the local planes of a point cloud."""
     if scan.is_mesh:
-        return MeshSurface(scan.vertices, scan.faces)
+        return MeshSurface.of_scan(scan)
     assert scan.normals is not None
     return CloudSurface(scan.vertices, scan.normals)
 

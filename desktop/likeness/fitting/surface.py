@@ -1,10 +1,13 @@
 """Distances to a surface: to the triangles of a mesh, or to the local planes of a point cloud."""
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
+
+from likeness.scans.rays import ray_scene, scene_of
+from likeness.scans.scan import Scan
 
 
 @runtime_checkable
@@ -23,14 +26,15 @@ class Surface(Protocol):
 class MeshSurface:
     """The triangles themselves; exact distances through an Embree tree."""
 
-    def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> None:
-        import open3d.core
-        import open3d.t.geometry
-
+    def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
+                 scene: Any = None) -> None:
         self.vertices, self.faces = vertices, faces
-        self._scene = open3d.t.geometry.RaycastingScene()
-        self._scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(vertices)),
-                                  open3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
+        self._scene = scene_of(vertices, faces) if scene is None else scene
+
+    @classmethod
+    def of_scan(cls, scan: Scan) -> "MeshSurface":
+        """The triangles of a scan, in the tree that inspection has built already."""
+        return cls(scan.vertices, scan.faces, ray_scene(scan))
 
     def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
         """Unsigned point-to-triangle distance in metres."""

@@ -4,10 +4,11 @@ The command line runs a whole `Job`; the engine process runs the same steps one 
 so both give the same bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from likeness.core.progress import Progress
 from likeness.jobs.folder import require_writable
+from likeness.jobs.process import load_early
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
 from likeness.jobs.results import Results, require_formats, write_results
 from likeness.jobs.steps import Fitted, fit_scan, open_scan
@@ -39,6 +40,7 @@ def run_job(job: Job, progress: Progress) -> Outcome:
     """Take one scan to its result folder; raises `UserError`, or `Cancelled` from `progress`."""
     require_writable(job.writing.folder)
     require_formats(job.writing.formats)
-    opened = open_scan(job.reading, progress)
+    opened = open_scan(replace(job.reading, inspect=False), progress)
+    load_early()  # while inspection works; a file that cannot be read is refused without
     fitted = fit_scan(opened, job.fitting, progress)
     return Outcome(fitted, write_results(fitted, job.writing, progress))

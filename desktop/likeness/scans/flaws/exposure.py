@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int, Int32, Int64
+from jaxtyping import Bool, Float32, Int, Int64
 
 from likeness.scans.flaws.pieces import Pieces
+from likeness.scans.rays import ray_scene, scene_of
 
 # A face is dark up to this share of the sky of an open one; sure up to the first.
 DARK, DIM = 0.04, 0.16
@@ -41,7 +42,7 @@ class Sight:
     @cached_property
     def scene(self) -> Any:
         """All faces, for embree."""
-        return _scene(self.pieces.scan.vertices, self.pieces.scan.faces)
+        return ray_scene(self.pieces.scan)
 
     def middles(self, faces: Int[np.ndarray, " S"]) -> Float32[np.ndarray, "S 3"]:
         """The middle of each of these faces."""
@@ -58,7 +59,7 @@ class Sight:
         """In what share of the directions each face lies under this piece."""
         if piece not in self._shells:
             own = self.pieces.scan.faces[self.pieces.faces(piece)]
-            self._shells[piece] = _scene(self.pieces.scan.vertices, own)
+            self._shells[piece] = scene_of(self.pieces.scan.vertices, own)
         blocked = self._blocked(self._shells[piece], faces, directions)
         return (blocked / len(directions)).astype(np.float32)
 
@@ -78,20 +79,6 @@ class Sight:
             blocked = scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)
             counts[start:start + step] = blocked.numpy().sum(axis=1)
         return counts
-
-
-def _scene(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"]) -> Any:
-    """Triangles for embree."""
-    import open3d.core
-    import open3d.t.geometry
-
-    scene = open3d.t.geometry.RaycastingScene()
-    if len(faces) < len(vertices) // 4:  # a small piece of a large scan is a small tree
-        used, own = np.unique(faces, return_inverse=True)
-        vertices, faces = vertices[used], own.reshape(-1, 3)
-    scene.add_triangles(open3d.core.Tensor(vertices),
-                        open3d.core.Tensor(faces.astype(np.uint32)))
-    return scene
 
 
 def rays_from(places: Float32[np.ndarray, "S 3"], directions: Float32[np.ndarray, "D 3"],
