@@ -147,7 +147,7 @@ def test_several_scans_go_on_after_a_bad_one_and_match_the_engine(
     shutil.copy(sample, scan)
     done = subprocess.run(
         [sys.executable, "-m", "likeness", "fit", str(tmp_path / "absent.ply"), str(scan), "--json",
-         "--out", "out", "--formats", "glb,ply"],
+         "--clothed", "--out", "out", "--formats", "glb,ply"],
         env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     told = json.loads(done.stdout)
     assert done.returncode == 3 == told["exit_code"], done.stderr
@@ -159,7 +159,9 @@ def test_several_scans_go_on_after_a_bad_one_and_match_the_engine(
     written = {file.name for file in folder.iterdir()}
     assert written == set(good["files"])
     assert {"avatar.glb", "avatar.ply", "avatar.npz", "report.json", "report.png"} <= written
-    assert json.loads((folder / "report.json").read_text())["verdict"] == good["verdict"]
+    report = json.loads((folder / "report.json").read_text())
+    assert report["verdict"] == good["verdict"]
+    assert report["settings"]["clothed"]
     exported = fit_in_engine(scan, tmp_path / "window")
     for name in ("avatar.glb", "avatar.ply", "avatar.npz"):
         assert (folder / name).read_bytes() == (exported / name).read_bytes(), name
@@ -169,7 +171,7 @@ def fit_in_engine(scan: Path, folder: Path) -> Path:
     engine = Engine()
     engine.start()
     try:
-        for request in (ReadScan(scan), FitScan(),
+        for request in (ReadScan(scan), FitScan(clothed=True),
                         ExportAvatar(folder, ("glb", "ply", "npz"))):
             engine.submit(request)
             assert isinstance(last_event(engine), Done)

@@ -15,12 +15,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
 from tests.benchmarks.contact_sheet import Case, worst_cases, write_sheet  # noqa: E402
 from tests.benchmarks.fit_runs import run_cases  # noqa: E402
-from tests.benchmarks.fit_sets import FIT_SETS, FitSet  # noqa: E402
+from tests.benchmarks.fit_sets import FIT_SETS, FitSet, recommended  # noqa: E402
 from tests.benchmarks.fit_summary import summarized  # noqa: E402
 from tests.benchmarks.fit_table import compared, summary_text, table  # noqa: E402
 from tests.synthetic.subjects import default_cache  # noqa: E402
 
 from likeness.bodies.library import find_body  # noqa: E402
+from likeness.jobs.protocol import FitScan  # noqa: E402
 
 WORST = 5
 
@@ -58,8 +59,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", action="append", choices=(*FIT_SETS, "all"),
                         help="default: standing; repeatable")
     parser.add_argument("--case", type=int, action="append", help="only this number; repeatable")
-    parser.add_argument("--refinement", default="standard",
-                        choices=("none", "low", "standard", "high"))
+    parser.add_argument("--refinement", default="recommended",
+                        choices=("recommended", "none", "low", "standard", "high"),
+                        help="recommended: standard, or what suits that kind of messy scan")
+    parser.add_argument("--clothed", action="store_true", help="as the switch of `likeness fit`")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--jobs", type=int, default=1, help="scans at a time; times then differ")
     parser.add_argument("--cache", type=Path, default=default_cache(),
@@ -75,9 +78,15 @@ def _measured(chosen: FitSet, options: argparse.Namespace) -> list[Case]:
     numbers = options.case or list(chosen.numbers(options.quick))
     examples = chosen.examples([n for n in numbers if n < chosen.count], options.cache)
     avatars = [options.cache / "avatars" / f"{each.name}.npz" for each in examples]
-    results = run_cases(examples, avatars, options.refinement, options.device, options.jobs)
+    requests = [_request(each.kind, options) for each in examples]
+    results = run_cases(examples, avatars, requests, options.jobs)
     return [Case(result, example.truth, avatar) for result, example, avatar
             in zip(results, examples, avatars, strict=True)]
+
+
+def _request(kind: str, options: argparse.Namespace) -> FitScan:
+    level = recommended(kind) if options.refinement == "recommended" else options.refinement
+    return FitScan(refinement=level, device=options.device, clothed=options.clothed)
 
 
 def _draw(chosen: FitSet, cases: list[Case], options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from tests.synthetic.people import Example
 from tests.synthetic.scoring import Score, in_file_metres, score_vertices
 
 from likeness.fitting.fit import Spread
+from likeness.jobs.protocol import FitScan
 
 if TYPE_CHECKING:
     from likeness.jobs.steps import Fitted
@@ -58,18 +59,18 @@ class CaseResult:
         return cls(**values | {"score": score and Score(**score), "closeness": close})
 
 
-def measure_case(example: Example, refinement: str, device: str, avatar: Path) -> CaseResult:
+def measure_case(example: Example, request: FitScan, avatar: Path) -> CaseResult:
     """Read, inspect, clean and fit; keeps avatar and scan, for pictures."""
     from likeness.core.errors import UserError
     from likeness.core.progress import silent
     from likeness.jobs.memory import peak_memory_mib
-    from likeness.jobs.protocol import FitScan, ReadScan
+    from likeness.jobs.protocol import ReadScan
     from likeness.jobs.steps import fit_scan, open_scan
 
     avatar.unlink(missing_ok=True)
     try:
         opened = open_scan(ReadScan(example.scan), silent)
-        fitted = fit_scan(opened, FitScan(refinement=refinement, device=device), silent)
+        fitted = fit_scan(opened, request, silent)
     except UserError as error:
         return CaseResult(example.name, "refused", (str(error),), right=example.truth is None,
                           kind=example.kind)

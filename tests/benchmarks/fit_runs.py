@@ -10,25 +10,27 @@ from pathlib import Path
 from tests.benchmarks.fit_case import CaseResult, measure_case
 from tests.synthetic.people import Example
 
+from likeness.jobs.protocol import FitScan
 
-def run_cases(examples: Sequence[Example], avatars: Sequence[Path], refinement: str, device: str,
-              jobs: int) -> list[CaseResult]:
-    """A result an example, in order; a dot on stderr as each is done.
+
+def run_cases(examples: Sequence[Example], avatars: Sequence[Path],
+              requests: Sequence[FitScan], jobs: int) -> list[CaseResult]:
+    """A result an example, each with its request, in order; a dot on stderr as each is done.
 
     Not in this process, whose own memory would count as the fit's.
     """
     with _pool(jobs) as pool:
-        calls = [pool.submit(measure_case, example, refinement, device, avatar)
-                 for example, avatar in zip(examples, avatars, strict=True)]
+        calls = [pool.submit(measure_case, example, request, avatar)
+                 for example, request, avatar in zip(examples, requests, avatars, strict=True)]
         for call in calls:
             call.exception()
             print(".", end="", file=sys.stderr, flush=True)
     results = []
-    for example, avatar, call in zip(examples, avatars, calls, strict=True):
+    for example, request, avatar, call in zip(examples, requests, avatars, calls, strict=True):
         if isinstance(call.exception(), BrokenProcessPool):
             # One of them took the process down, and all that were waiting for it: each alone.
             with _pool(1) as pool:
-                call = pool.submit(measure_case, example, refinement, device, avatar)
+                call = pool.submit(measure_case, example, request, avatar)
         results.append(_result(example, call))
     print(file=sys.stderr)
     return results

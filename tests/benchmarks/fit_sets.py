@@ -9,6 +9,9 @@ from tests.synthetic.people import MOCAP, SETS, Example, make_set
 from tests.synthetic.strangers import STRANGERS, make_strangers
 from tests.synthetic.subjects import ROOT
 
+# What the program recommends for each kind of scan; all others are fitted at `standard`.
+_RECOMMENDED = {"loose": "low", "mixed": "low", "hair": "low", "tight": "low", "noise": "low",
+                "outliers": "low", "layers": "none", "sparse": "none"}
 _SHARED = ROOT.parent / "shared/scans"
 _STRANGERS = ("not_a_person_office.ply", "not_a_person_pig_pen.ply")
 
@@ -43,6 +46,11 @@ def _people(name: str, numbers: Sequence[int], cache: Path) -> list[Example]:
 
 def _strangers(numbers: Sequence[int], _: Path) -> list[Example]:
     return [Example(Path(_STRANGERS[n]).stem, _SHARED / _STRANGERS[n], None) for n in numbers]
+
+
+def recommended(kind: str) -> str:
+    """The refinement that suits a kind of scan."""
+    return _RECOMMENDED.get(kind, "standard")
 
 
 FIT_SETS = {each.name: each for each in (

@@ -7,6 +7,8 @@ from tests.benchmarks.fit_runs import run_cases
 from tests.synthetic.files import write_ply
 from tests.synthetic.people import Example
 
+from likeness.jobs.protocol import FitScan
+
 
 def test_what_is_refused_and_what_breaks_are_results_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "text.ply").write_text("no scan")
@@ -18,7 +20,7 @@ def test_what_is_refused_and_what_breaks_are_results_of_their_own(tmp_path: Path
                 Example("broken", None, None)]  # type: ignore[arg-type]
     avatars = [tmp_path / f"{each.name}.npz" for each in examples]
     avatars[0].write_bytes(b"of an earlier run")
-    text, few, broken = run_cases(examples, avatars, "none", "cpu", 1)
+    text, few, broken = run_cases(examples, avatars, [FitScan("none", device="cpu")] * 3, 1)
     assert (text.verdict, text.right, text.kind) == ("refused", True, "file")
     assert not avatars[0].exists()
     assert (few.verdict, few.right) == ("refused", True)

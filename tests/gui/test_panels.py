@@ -123,3 +123,14 @@ def test_time_left_is_said_as_roughly_as_it_is_known():
     assert time_left(1.2) == "almost done"
     assert time_left(33.0) == "about 35 s left"
     assert time_left(400.0) == "about 7 min left"
+
+
+def test_loose_clothing_is_a_box(story: Story, qtbot: QtBot):
+    panel = RefinementPanel(story.document)
+    qtbot.addWidget(panel)
+    panel.clothed.click()
+    assert story.document.fitting == FitScan(clothed=True)
+    panel.levels["high"].click()
+    assert story.document.fitting == FitScan(refinement="high", clothed=True)
+    panel.clothed.click()
+    assert story.document.fitting == FitScan(refinement="high")
