@@ -46,6 +46,7 @@ def test_a_doubt_asks_for_a_look(evidence: Evidence, words: str) -> None:
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.2)), "Only 20%"),
     (replace(CLEAR, unexplained_mm=6.0, agreement=Agreement(0.5, {}, 0.1, 0.7)), "like a person"),
     (replace(CLEAR, agreement=Agreement(0.1, {}, 0.4, 0.9)), "another person"),
+    (replace(CLEAR, agreement=Agreement(0.45, {"head": 0.97}, 0.0, 0.85)), "no whole person"),
 ])
 def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
     verdict = judge(evidence)
@@ -55,6 +56,7 @@ def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
 
 @pytest.mark.parametrize("evidence", [
     replace(CLEAR, unexplained_mm=4.5, agreement=Agreement(0.46, {}, 0.0, 0.89)),  # one side
+    replace(CLEAR, unexplained_mm=4.5, agreement=Agreement(0.15, {"head": 1.0}, 0.0, 0.9)),
     replace(CLEAR, unexplained_mm=8.5, agreement=Agreement(0.13, {}, 0.01, 0.85)),  # loose clothes
     replace(CLEAR, unexplained_mm=6.4, agreement=Agreement(0.47, {}, 0.03, 0.82)),  # both
 ])

@@ -58,6 +58,8 @@ class Bounds:
     person_strangeness_mm: float = 0.73
     poor_clump: float = 0.27
     lost_part: float = 0.6
+    poor_missed: float = 0.4
+    headless: float = 0.9
     odd_shape: float = 1.45  # root mean square of the betas; people reach 1.35
     impossible_shape: float = 1.7
     heights_m: tuple[float, float] = (0.4, 2.4)
@@ -92,6 +94,10 @@ def _poor_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
     elif evidence.strangeness_mm > bounds.person_strangeness_mm:
         reasons.append(f"{evidence.agreement.missed:.0%} of a body is not in this scan, and the "
                        "rest has not the form of one: this does not look like a person.")
+    if (evidence.agreement.missed > bounds.poor_missed
+            and evidence.agreement.missed_parts.get("head", 0.0) > bounds.headless):
+        reasons.append(f"{evidence.agreement.missed:.0%} of a body, the head with it, is not in "
+                       "this scan: it shows no whole person.")
     if evidence.agreement.clump > bounds.poor_clump:
         reasons.append(f"A connected part of the scan, {evidence.agreement.clump:.0%} of it, is "
                        "not of the body: another person or a thing. Remove it and fit again.")
