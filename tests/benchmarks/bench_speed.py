@@ -53,9 +53,10 @@ def main() -> None:
         runs = [_timed(scan, level, options) for _ in range(options.repeat)]
         timings.append(min(runs, key=lambda run: run.wall))
         print(_lines(timings[-1]), flush=True)
+    compared = _compared(scan, options) if options.baseline else None
     out = options.json or options.cache / "speed.json"
     out.write_text(json.dumps({"cores": os.cpu_count(), "threads": options.threads,
-                               "device": options.device, "scan": scan.name,
+                               "device": options.device, "scan": scan.name, "baseline": compared,
                                "runs": [asdict(each) for each in timings]}, indent=1))
     print(f"Numbers: {out}")
 
@@ -67,6 +68,8 @@ def _options() -> argparse.Namespace:
                         choices=("none", "low", "standard", "high"),
                         help=f"default: {', '.join(LEVELS)}; repeatable")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--baseline", action="store_true",
+                        help="fit with plain Adam and L-BFGS as well, minutes, and compare")
     parser.add_argument("--repeat", type=int, default=1, help="the fastest run counts")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -100,6 +103,37 @@ def _timed(scan: Path, level: str, options: argparse.Namespace) -> Timing:
                  - before.children_user - before.children_system)
     return Timing(level, report["input"]["vertices"], ended.returncode, wall, processor,
                   wall - sum(stages.values()), report["peak_memory_mib"], stages)
+
+
+def _compared(example: Path, options: argparse.Namespace) -> dict[str, float]:
+    """The fit alone at `none` against the plain fitter, in this process, on the same scan."""
+    import numpy as np
+    import torch
+    from tests.benchmarks.baseline import fit_baseline
+    from tests.synthetic.files import Truth
+    from tests.synthetic.scoring import score_fit
+
+    from likeness.core.progress import silent
+    from likeness.jobs.protocol import FitScan, ReadScan
+    from likeness.jobs.steps import fit_scan, open_scan
+
+    torch.set_num_threads(options.threads)
+    truth = Truth.read(example.with_name(f"{example.stem}_truth.npz"))
+    opened = open_scan(ReadScan(example), silent)
+    fitted = fit_scan(opened, FitScan("none", device="cpu"), silent)
+    fit = fitted.fit
+    scan = opened.scan
+    facing = scan.world_from_scan[:3, :3] @ truth.facing
+    plain = fit_baseline(fitted.body, scan.vertices, float(np.arctan2(facing[0], facing[2])))
+    ours = sum(fitted.seconds[name] for name in ("start", "pose", "shape"))
+    errors = [score_fit(truth, vertices, fit.joints, frame).v2v_mm for vertices, frame
+              in ((fit.vertices, fit.world_from_scan), (plain.vertices, scan.world_from_scan))]
+    found = {"seconds": ours, "v2v_mm": errors[0], "plain_seconds": plain.seconds,
+             "plain_v2v_mm": errors[1], "ratio": plain.seconds / ours}
+    print(f"\nThe fit alone at none: {ours:.1f} s, {errors[0]:.1f} mm from vertex to vertex; plain "
+          f"Adam and L-BFGS, told the facing: {plain.seconds:.0f} s, {errors[1]:.1f} mm: "
+          f"{found['ratio']:.0f} times as long.")
+    return found
 
 
 def _lines(timing: Timing) -> str:

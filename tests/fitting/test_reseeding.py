@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from likeness.bodies.body import PARTS, Body
+from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
 from likeness.fitting import stages
 from likeness.fitting.fit import Fit, FitSettings
@@ -34,6 +35,15 @@ def test_raised_arms_are_found(open_body: Body, make_person: Callable,
     monkeypatch.setattr(stages, "lost_limbs", lambda *_: [])
     without = fit_body(person.scan, open_body, FitSettings("none"), silent)
     assert _worst_limb_mm(without, person.vertices, open_body) > 100
+
+
+def test_trying_again_can_be_cancelled(open_body: Body, make_person: Callable) -> None:
+    def stop(stage: str, fraction: float) -> None:
+        if (stage, fraction) == ("start", 1.0):  # said only once limbs are tried again
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fit_body(make_person(2, arms=RAISED, yaw=0.4).scan, open_body, FitSettings("none"), stop)
 
 
 def test_a_doubtful_up_axis_is_settled_by_the_fit(open_body: Body, make_person: Callable) -> None:

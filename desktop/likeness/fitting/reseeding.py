@@ -5,7 +5,7 @@ matched by one that hangs: nothing pulls it across. Limbs hardly depend on each 
 stands, so each is tried alone and the winners are put together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +81,11 @@ def has_strayed(solver: GaussNewton, target: Target, state: State) -> bool:
     return float((gap > STRAY_M).float().mean()) > STRAY_SHARE
 
 
-def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[Limb]) -> State:
+def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[Limb],
+             tick: Callable[[float], None]) -> State:
     """The state (of one candidate) with each of the limbs where it explains the scan best."""
     seeds = joined([state, *(limb.placed(state) for limb in tried)])
-    found = solver(target, seeds, _quietly)
+    found = solver(target, seeds, tick)
     rotations = found.state.rotations[:1].clone()
     row = 1
     for limb in tried:
@@ -94,8 +95,4 @@ def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[
             rotations[0, limb.joints] = found.state.rotations[best, limb.joints]
         row += len(limb.places)
     together = State(rotations, found.state.transl[:1], found.state.betas[:1])
-    return solver(target, together, _quietly).state
-
-
-def _quietly(_: float) -> None:
-    """Too short for progress."""
+    return solver(target, together, tick).state

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -75,12 +75,12 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
     if not has_strayed(solver, target, first):
         return kept
-    again, everything = ground.solver(chosen, RESEED), limbs(ground.device)
-    better = reseeded(again, target, first, everything)
+    again = partial(reseeded, ground.solver(chosen, RESEED), target, tried=limbs(ground.device),
+                    tick=_late(tick))
+    better = again(first)
     if not has_strayed(solver, target, better):
         return joined([better, kept])
-    turned = _facing_away(found, first)
-    return joined([better, *(reseeded(again, target, each, everything) for each in turned), kept])
+    return joined([better, *map(again, _facing_away(found, first)), kept])
 
 
 def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -> State:
@@ -96,9 +96,14 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
     if not lost:
         return best
     again = reseeded(ground.solver(chosen, RESEED_MIDDLE),
-                     coarse.thinned(RESEED_POINTS, ground.seed), best, lost)
-    found = solver(target, joined([best, again]), tick)
+                     coarse.thinned(RESEED_POINTS, ground.seed), best, tried=lost, tick=_late(tick))
+    found = solver(target, joined([best, again]), _late(tick))
     return found.state.select(found.cost.argmin()[None])
+
+
+def _late(tick: Tick) -> Tick:
+    """What comes after a stage's foreseen steps: progress stands still, cancelling works."""
+    return lambda _: tick(1.0)
 
 
 def _facing_away(found: Candidates, state: State) -> list[State]:
