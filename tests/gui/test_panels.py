@@ -11,7 +11,7 @@ from likeness.gui.banner import Banner
 from likeness.gui.export_panel import FORMATS, ExportPanel
 from likeness.gui.fit_panel import time_left
 from likeness.gui.messages import Kind, Message
-from likeness.gui.refinement_panel import LEVELS, RefinementPanel
+from likeness.gui.refinement_panel import ALWAYS_INSIDE, LEVELS, RefinementPanel
 from likeness.gui.result_panel import ResultPanel
 from likeness.gui.scan_panel import ScanPanel
 from likeness.gui.theme import Theme
@@ -45,8 +45,10 @@ def test_all_the_formats_there_are_can_be_chosen():
 
 def test_all_the_levels_there_are_can_be_chosen(story: Story, qtbot: QtBot):
     from likeness.fitting.fit import REFINEMENTS
+    from likeness.fitting.recipes import INSIDE_LEVELS
 
     assert tuple(LEVELS) == REFINEMENTS
+    assert ALWAYS_INSIDE == INSIDE_LEVELS
     panel = RefinementPanel(story.document)
     qtbot.addWidget(panel)
     panel.levels["high"].click()

@@ -16,6 +16,9 @@ LEVELS = {
 }
 
 
+ALWAYS_INSIDE = ("none", "low")
+
+
 class RefinementPanel(Card):
     """The four levels; only the chosen one is explained at length, the others by tooltip."""
 
@@ -62,8 +65,9 @@ class RefinementPanel(Card):
         self.words.setText(LEVELS[chosen][1])
         self.clothed.setChecked(self._document.fitting.clothed)
         free = self._document.busy is None
-        for each in (*self.levels.values(), self.clothed, self.body_choice):
+        for each in (*self.levels.values(), self.body_choice):
             each.setEnabled(free)
+        self.clothed.setEnabled(free and chosen not in ALWAYS_INSIDE)
 
     def _show_bodies(self) -> None:
         """A choice only where there is one."""
