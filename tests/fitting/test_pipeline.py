@@ -124,3 +124,36 @@ def test_a_body_stays_inside_loose_clothes(open_body: Body, make_person: Callabl
                                   person.vertices, open_body)[below].mean()
               for clothed in (False, True)}
     assert errors[True] < 0.75 * errors[False]
+
+
+def _together(*scans: Scan) -> Scan:
+    return replace(scans[0], vertices=np.concatenate([each.vertices for each in scans]),
+                   normals=np.concatenate([each.normals for each in scans]))
+
+
+def test_two_people_are_not_one(open_body: Body, make_person: Callable) -> None:
+    first, second = make_person(1, 1.2, 0.0).scan, make_person(2, 1.2, 0.5).scan
+    second = replace(second, vertices=second.vertices + np.float32((0.8, 0, 0)))
+    fit = fit_body(_together(first, second), open_body, FitSettings("none"), silent)
+    assert fit.verdict.level == "poor"
+    assert any("another person" in reason for reason in fit.verdict.reasons)
+
+
+def test_a_table_is_no_person(open_body: Body) -> None:
+    draw = np.random.default_rng(0)
+    parts = [((0.0, 0.74, 0.0), (1.2, 0.03, 0.7))]
+    parts += [((x, 0.36, z), (0.06, 0.72, 0.06)) for x in (-0.55, 0.55) for z in (-0.3, 0.3)]
+    points, normals = [], []
+    for centre, size in parts:
+        for axis in range(3):
+            for side in (-1.0, 1.0):
+                area = np.prod(np.delete(size, axis))
+                on = draw.uniform(-0.5, 0.5, (max(50, int(20_000 * area)), 3))
+                on[:, axis] = side / 2
+                points.append(on * size + centre)
+                normals.append(np.tile(side * np.eye(3)[axis], (len(on), 1)))
+    cloud = np.concatenate(points).astype(np.float32)
+    table = Scan(cloud, np.zeros((0, 3), np.int32), Choice("m", ""), Choice("+y", ""),
+                 Source("table.ply", "", len(cloud), 0), np.eye(4),
+                 np.concatenate(normals).astype(np.float32))
+    assert fit_body(table, open_body, FitSettings("standard"), silent).verdict.level == "poor"
