@@ -46,6 +46,8 @@ def test_a_doubt_asks_for_a_look(evidence: Evidence, words: str) -> None:
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.2)), "Only 20%"),
     (replace(CLEAR, unexplained_mm=6.0, agreement=Agreement(0.5, {}, 0.1, 0.7)), "like a person"),
     (replace(CLEAR, agreement=Agreement(0.1, {}, 0.4, 0.9)), "another person"),
+    (replace(CLEAR, unexplained_mm=6.0, agreement=Agreement(0.4, {}, 0.1, 0.75), shape_norm=1.55),
+     "like a person"),
     (replace(CLEAR, agreement=Agreement(0.45, {"head": 0.97}, 0.0, 0.85)), "no whole person"),
 ])
 def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:

@@ -64,6 +64,10 @@ class Bounds:
     impossible_shape: float = 1.7
     heights_m: tuple[float, float] = (0.4, 2.4)
 
+    def strangest(self, shape_norm: float) -> float:
+        """The strangeness in mm that a person may have; of unusual proportions half as much."""
+        return self.person_strangeness_mm * (0.5 if shape_norm > self.odd_shape else 1.0)
+
 
 def part_confidence(body: Body, confidence: Float[np.ndarray, " V"]) -> dict[str, float]:
     """Mean confidence of the skin vertices of each part."""
@@ -91,7 +95,7 @@ def _poor_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
     if distances.scan_to_avatar.mean > bounds.poor_scan_mm:
         reasons.append(f"The scan lies {distances.scan_to_avatar.mean:.0f} mm from the avatar on "
                        "average: this does not look like one person.")
-    elif evidence.strangeness_mm > bounds.person_strangeness_mm:
+    elif evidence.strangeness_mm > bounds.strangest(evidence.shape_norm):
         reasons.append(f"{evidence.agreement.missed:.0%} of a body is not in this scan, and the "
                        "rest has not the form of one: this does not look like a person.")
     if (evidence.agreement.missed > bounds.poor_missed
