@@ -59,7 +59,7 @@ class Bounds:
     poor_clump: float = 0.27
     lost_part: float = 0.6
     poor_missed: float = 0.4
-    headless: float = 0.9
+    headless: float = 0.75
     odd_shape: float = 1.45  # root mean square of the betas; people reach 1.35
     impossible_shape: float = 1.7
     heights_m: tuple[float, float] = (0.4, 2.4)
