@@ -48,18 +48,16 @@ def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
 
 def _beside(scan: Scan, around: Sequence[Finding]) -> tuple[Scan, Int[np.ndarray, " _"]]:
     """What is left when floor and walls are set aside, and which faces or points those are."""
-    if scan.is_mesh:
-        members = np.flatnonzero(~_marked(len(scan.faces), [each.faces for each in around]))
-        used = np.unique(scan.faces[members])
-    else:
-        members = np.flatnonzero(~_marked(len(scan.vertices), [each.points for each in around]))
-        used = members
-    if not around or len(used) < FEWEST_POINTS:
-        return scan, np.arange(len(scan.faces) if scan.is_mesh else len(scan.vertices))
-    if not scan.is_mesh:
-        return kept(scan, _marked(len(scan.vertices), [used])), members
-    return kept(replace(scan, faces=scan.faces[members]),
-                _marked(len(scan.vertices), [used])), members
+    everything = np.arange(len(scan.faces) if scan.is_mesh else len(scan.vertices))
+    if not around:
+        return scan, everything
+    members = everything[~_marked(len(everything), [each.faces if scan.is_mesh else each.points
+                                                    for each in around])]
+    rest = replace(scan, faces=scan.faces[members]) if scan.is_mesh else scan
+    used = _marked(len(scan.vertices), [rest.faces if scan.is_mesh else members])
+    if int(used.sum()) < FEWEST_POINTS:
+        return scan, everything
+    return kept(rest, used), members
 
 
 def _of_whole(finding: Finding, members: Int[np.ndarray, " _"]) -> Finding:
