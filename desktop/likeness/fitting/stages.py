@@ -53,12 +53,16 @@ class Ground:
         """Unit normals of the template's skin."""
         return torch.as_tensor(rest_normals(self.body), dtype=torch.float32, device=self.device)
 
+    @cached_property
+    def bare(self) -> Float[Tensor, " V"]:
+        """1 where people in clothes show their skin."""
+        return torch.as_tensor(bare_skin(self.body), dtype=torch.float32, device=self.device)
+
     def solver(self, chosen: Int[np.ndarray, " N"], schedule: Schedule) -> GaussNewton:
         """A solver on the chosen vertices."""
-        bare = torch.as_tensor(bare_skin(self.body)[chosen], dtype=torch.float32,
-                               device=self.device)
         return GaussNewton(BodyModel(self.body, chosen, self.device), self.normals[chosen],
-                           vertex_areas(self.body, chosen), self.prior, schedule, bare)
+                           vertex_areas(self.body, chosen), self.prior, schedule,
+                           self.bare[chosen])
 
 
 def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:

@@ -27,6 +27,11 @@ class Flat:
     offset: float
     thickness: float
 
+    @property
+    def across(self) -> Float64[np.ndarray, "2 3"]:
+        """Two directions in the plane, at right angles."""
+        return np.linalg.svd(self.normal[None])[2][1:]
+
     def height(self, points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, " N"]:
         """How far each point is above the plane."""
         return points @ self.normal + self.offset
@@ -86,8 +91,7 @@ def _is_large(inside: Float64[np.ndarray, "K 3"], flat: Flat, count: int, length
     if len(inside) < _SHARE * count or (
             np.median(np.abs(flat.height(inside))) > _LEVEL * flat.thickness):
         return False
-    across = np.linalg.svd(flat.normal[None])[2][1:]
-    place = inside @ across.T
+    place = inside @ flat.across.T
     cells = np.unique(np.floor(place / (_CELL * length)).astype(np.int64), axis=0)
     low, high = np.quantile(place, (0.02, 0.98), axis=0)
     covered, around = len(cells) * _CELL**2, float(np.prod((high - low) / length))

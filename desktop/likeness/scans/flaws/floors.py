@@ -116,14 +116,12 @@ def _is_wide(flat: Flat, points: Float64[np.ndarray, "N 3"]) -> bool:
     if not own.any() or (~own).sum() < _COMPANY:
         return False
     distance, _ = cKDTree(points[~own]).query(points[own], k=[_COMPANY])
-    across = np.linalg.svd(flat.normal[None])[2][1:]
-    width = np.sqrt(np.prod(np.ptp(points[own] @ across.T, axis=0)))
+    width = np.sqrt(np.prod(np.ptp(points[own] @ flat.across.T, axis=0)))
     return bool(np.median(distance) > max(_AWAY_M, _AWAY * width))
 
 
 def _covered_upright(scan: Scan, flat: Flat) -> float:
-    across = np.linalg.svd(flat.normal[None])[2][1:]
-    return _covered(scan.vertices[flat.holds(scan.vertices)] @ across.T)
+    return _covered(scan.vertices[flat.holds(scan.vertices)] @ flat.across.T)
 
 
 def _finding(scan: Scan, name: str, number: int, held: Bool[np.ndarray, " N"], area: float,
