@@ -6,7 +6,7 @@ import numpy as np
 
 from likeness.gui.document import Document
 from likeness.gui.messages import Message
-from likeness.jobs.protocol import Done, FitView, Request, ScanView
+from likeness.jobs.protocol import Done, FindingLine, FindingsView, FitView, Request, ScanView
 
 HERE, THERE = Path("here.ply"), Path("there.ply")
 
@@ -23,6 +23,16 @@ def some_fit() -> FitView:
     return FitView(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32), one, one,
                    np.eye(4), "good", ("It lies close.",), (), spread, spread, 1.0, 2.0,
                    "standard", "open")
+
+
+def found(*lines: FindingLine) -> FindingsView:
+    return FindingsView(lines, np.zeros(1, np.int32))
+
+
+def line(kind: str, sentence: str, severity: str, action: str = "keep",
+         members: tuple[int, ...] = ()) -> FindingLine:
+    return FindingLine(kind, kind, kind, sentence, severity, action, 0.95, 0.0,
+                       np.array(members, np.int32))
 
 
 class Story:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.gui.stories import HERE, THERE, Story, scan_of
+from tests.gui.stories import HERE, THERE, Story, found, line, scan_of
 
 from likeness.gui.document import Show
 from likeness.gui.messages import Kind, Message
@@ -12,8 +12,6 @@ from likeness.jobs.protocol import (
     Done,
     ExportAvatar,
     ExportView,
-    FindingLine,
-    FindingsView,
     FitScan,
     InspectScan,
     Progressed,
@@ -53,9 +51,9 @@ def test_findings_are_asked_for_after_reading_and_taken(story: Story):
     assert story.asked[-1] == InspectScan()
     assert story.document.findings is None
     assert story.document.busy is None
-    found = (FindingLine("hole", "The soles are missing.", "minor"),)
-    story.document.take_ending(InspectScan(), Done(FindingsView(found)))
-    assert story.document.findings == found
+    findings = found(line("hole", "The soles are missing.", "minor"))
+    story.document.take_ending(InspectScan(), Done(findings))
+    assert story.document.findings == findings.findings
     assert story.asked.count(InspectScan()) == 1
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tests.gui.stories import HERE, Story
+from tests.gui.stories import HERE, Story, found, line
 
 from likeness.gui.banner import Banner
 from likeness.gui.export_panel import FORMATS, ExportPanel
@@ -19,8 +19,6 @@ from likeness.jobs.protocol import (
     BodiesView,
     BodyLine,
     Done,
-    FindingLine,
-    FindingsView,
     FitScan,
     InspectScan,
     ListBodies,
@@ -77,9 +75,9 @@ def test_the_gravest_finding_comes_first_and_equal_ones_once(story: Story, qtbot
     qtbot.addWidget(panel)
     story.read(HERE)
     assert "Looking" in panel.findings.text()
-    eye = FindingLine("internal", "An eye lies inside.", "info")
-    people = FindingLine("several-people", "There are two people.", "serious")
-    story.document.take_ending(InspectScan(), Done(FindingsView((eye, eye, people))))
+    eye = line("internal", "An eye lies inside.", "info")
+    people = line("several-people", "There are two people.", "serious")
+    story.document.take_ending(InspectScan(), Done(found(eye, eye, people)))
     assert panel.findings.text().splitlines() == ["• There are two people.",
                                                   "• An eye lies inside. (2 times)"]
 

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
+from likeness.jobs.chosen import pack_rows
 from likeness.jobs.engine import KILL_AFTER_S, Engine
 from likeness.jobs.protocol import (
     BodiesView,
@@ -27,6 +28,7 @@ from likeness.jobs.protocol import (
     ReadScan,
     Refused,
     Request,
+    SaveScan,
     ScanView,
     Stopped,
 )
@@ -60,12 +62,38 @@ def test_a_scan_can_be_had_before_it_is_inspected(ending: Ending, sample: Path):
     assert {each.stage for each in told} == {"read"}
     later, told = ending(InspectScan())
     assert isinstance(later, Done)
-    assert isinstance(later.result, FindingsView)
+    found = later.result
+    assert isinstance(found, FindingsView)
     assert {each.stage for each in told} == {"inspect"}
     at_once, _ = ending(ReadScan(sample))
     assert isinstance(at_once, Done)
     assert isinstance(at_once.result, ScanView)
-    assert at_once.result.findings == later.result.findings
+    view = at_once.result
+    assert view.findings is not None
+    assert [each.id for each in view.findings.findings] == [each.id for each in found.findings]
+    assert len(found.pieces) == len(view.faces)
+    assert any(len(each.members) for each in found.findings)
+    assert all(each.members.max(initial=-1) < len(view.faces) for each in found.findings)
+
+
+def test_what_was_chosen_is_saved_without_and_never_over_the_scan(
+        ending: Ending, sample: Path, tmp_path: Path):
+    mine = tmp_path / sample.name
+    mine.write_bytes(sample.read_bytes())
+    event, _ = ending(ReadScan(mine, inspect=False))
+    assert isinstance(event, Done)
+    assert isinstance(event.result, ScanView)
+    marked = np.zeros(len(event.result.faces), bool)
+    marked[5:105] = True
+    refused, _ = ending(SaveScan(mine, pack_rows(marked)))
+    assert isinstance(refused, Refused)
+    assert mine.read_bytes() == sample.read_bytes()
+    saved, _ = ending(SaveScan(tmp_path / "clean.ply", pack_rows(marked)))
+    assert isinstance(saved, Done)
+    again, _ = ending(ReadScan(tmp_path / "clean.ply", inspect=False))
+    assert isinstance(again, Done)
+    assert isinstance(again.result, ScanView)
+    assert len(again.result.faces) == len(marked) - 100
 
 
 def test_a_missing_file_is_refused_with_a_remedy(ending: Ending, tmp_path: Path):
@@ -83,7 +111,7 @@ def test_bodies_are_listed(ending: Ending):
 
 
 def test_what_must_come_first_is_said(ending: Ending, tmp_path: Path):
-    for request in (InspectScan(), FitScan(), ExportAvatar(tmp_path)):
+    for request in (InspectScan(), FitScan(), ExportAvatar(tmp_path), SaveScan(tmp_path / "a")):
         event, _ = ending(request)
         assert isinstance(event, Refused)
         assert "first" in event.remedy

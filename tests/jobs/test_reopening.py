@@ -9,10 +9,12 @@ import pytest
 
 from likeness.core.errors import UserError
 from likeness.core.progress import silent
+from likeness.jobs.chosen import pack_rows
 from likeness.jobs.job import Job, run_job
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
 from likeness.jobs.reopening import reopened
 from likeness.jobs.results import write_results
+from likeness.jobs.steps import open_scan
 
 FORMATS = ("glb", "npz")
 
@@ -44,6 +46,37 @@ def test_an_export_of_it_has_the_same_bytes(moved: Path, tmp_path: Path):
                     for folder in (moved, tmp_path / "again"))
     for name in ("verdict", "reasons", "warnings", "distances_mm", "settings"):
         assert again[name] == first[name], name
+
+
+@pytest.fixture(scope="module")
+def chosen(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result for which a band of faces was taken out by hand."""
+    place = tmp_path_factory.mktemp("chosen")
+    scan = place / sample.name
+    shutil.copy(sample, scan)
+    count = len(open_scan(ReadScan(scan, inspect=False), silent).scan.faces)
+    rows = pack_rows(np.arange(count) < 500)
+    run_job(Job(ReadScan(scan), FitScan("none", clean="chosen", removed=rows),
+                ExportAvatar(place / "result", FORMATS)), silent)
+    return place / "result"
+
+
+def test_what_was_taken_out_by_hand_is_out_again(chosen: Path, tmp_path: Path):
+    report = json.loads((chosen / "report.json").read_text())
+    assert any("500 triangles chosen by hand" in each for each in report["warnings"])
+    fitted = reopened(chosen, silent)
+    assert fitted.removed == ("500 triangles chosen by hand",)
+    write_results(fitted, ExportAvatar(tmp_path / "again", FORMATS), silent)
+    for name in ("avatar.glb", "avatar.npz", "report.png", "removed.npz"):
+        assert (tmp_path / "again" / name).read_bytes() == (chosen / name).read_bytes(), name
+
+
+def test_a_choice_that_is_gone_is_a_sentence(chosen: Path, tmp_path: Path):
+    shutil.copytree(chosen.parent, tmp_path / "elsewhere")
+    moved = tmp_path / "elsewhere" / "result"
+    (moved / "removed.npz").unlink()
+    with pytest.raises(UserError, match="damaged"):
+        reopened(moved, silent)
 
 
 def test_a_scan_that_moved_beside_the_folder_is_found(moved: Path):

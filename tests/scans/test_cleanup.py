@@ -14,6 +14,7 @@ from likeness.scans.cleanup import (
     FillHoles,
     FixOrientation,
     MergeLayers,
+    RemoveChosen,
     RemoveFindings,
     RemoveFloaters,
     RemoveFloor,
@@ -185,6 +186,30 @@ def test_only_certain_findings_for_removal_are_taken(person, as_scan) -> None:
     assert len(cleaned.scan.faces) == len(scan.faces) - 50
     both = RemoveFindings((sure, unsure, told), certain=0.0)(scan)
     assert both.removed == ("sure", "unsure")
+
+
+def test_what_was_chosen_is_taken_and_named_where_a_finding_names_it(person, as_scan) -> None:
+    scan = as_scan(*person)
+    some = np.arange(50, dtype=np.int32)
+    whole, part = (Finding("a", "internal", name, "", 0.0, 0.5, "minor", "keep",
+                           faces=some + start) for name, start in (("eye", 0), ("tooth", 100)))
+    chosen = np.zeros(len(scan.faces), bool)
+    chosen[:50] = chosen[120:1320] = True
+    cleaned = RemoveChosen(chosen, (whole, part))(scan)
+    assert cleaned.removed == ("eye", "1,200 triangles chosen by hand")
+    np.testing.assert_array_equal(cleaned.scan.vertices[cleaned.scan.faces],
+                                  scan.vertices[scan.faces[~chosen]])
+    nothing = RemoveChosen(~np.ones(len(chosen), bool), (whole, part))(scan)
+    assert nothing.scan is scan
+    assert nothing.removed == ()
+
+
+def test_chosen_points_are_taken_from_a_cloud(person, as_scan) -> None:
+    scan = as_scan(person[0])
+    chosen = np.arange(len(scan.vertices)) < 70
+    cleaned = RemoveChosen(chosen)(scan)
+    assert cleaned.removed == ("70 points chosen by hand",)
+    np.testing.assert_array_equal(cleaned.scan.vertices, scan.vertices[70:])
 
 
 def test_a_person_is_never_removed_whole(person, as_scan) -> None:

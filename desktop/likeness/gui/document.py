@@ -226,7 +226,7 @@ class Document(QObject):
 
     def _take_scan(self, request: ReadScan, scan: ScanView) -> None:
         self.reading, self.scan, self.fit = request, scan, None
-        self.findings = scan.findings if request.inspect else None
+        self.findings = None if scan.findings is None else scan.findings.findings
         self.show = Show.SCAN
         self._set_saved(True)
         self.scan_changed.emit()

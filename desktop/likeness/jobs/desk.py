@@ -13,13 +13,16 @@ from likeness.jobs.protocol import (
     ReadScan,
     Result,
     ResultView,
+    SavedView,
+    SaveScan,
     ScanView,
 )
 from likeness.jobs.reopening import reopened
 from likeness.jobs.results import write_results
-from likeness.jobs.steps import Fitted, Opened, fit_scan, inspected, open_scan
+from likeness.jobs.steps import Fitted, Opened, chosen_rows, fit_scan, inspected, open_scan
 from likeness.jobs.views import bodies_view, export_view, findings_view, fit_view, scan_view
 from likeness.jobs.wiring import Order
+from likeness.scans.cleanup import RemoveChosen, save_scan
 
 
 class Desk:
@@ -46,6 +49,9 @@ class Desk:
             self._catch_up_on_scan(order, progress)
             self._catch_up_on_fit(order, progress)
             return self._export(request, progress)
+        if isinstance(request, SaveScan):
+            self._catch_up_on_scan(order, progress)
+            return self._save(request, progress)
         return bodies_view()
 
     def _read(self, request: ReadScan, progress: Progress) -> ScanView:
@@ -80,6 +86,12 @@ class Desk:
         if self._fitted is None:
             raise UsageError("There is no avatar yet.", "Fit the scan first.")
         return export_view(write_results(self._fitted, request, progress))
+
+    def _save(self, request: SaveScan, progress: Progress) -> SavedView:
+        scan = self._scan().scan
+        progress("write", 0.0)
+        save_scan(RemoveChosen(chosen_rows(scan, request.removed))(scan).scan, request.path)
+        return SavedView(request.path)
 
     def _catch_up_on_scan(self, order: Order, progress: Progress) -> None:
         if self._opened is not None or order.read is None:

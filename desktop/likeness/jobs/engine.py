@@ -19,6 +19,7 @@ from likeness.jobs.protocol import (
     Progressed,
     ReadScan,
     Request,
+    SaveScan,
     Stopped,
 )
 from likeness.jobs.wiring import Order
@@ -29,7 +30,7 @@ KILL_AFTER_S = 2.0
 _SLICE_S = 0.1
 _DOING = {ReadScan: "reading the scan", OpenResult: "opening the result",
           InspectScan: "inspecting the scan", FitScan: "fitting the body",
-          ExportAvatar: "exporting"}
+          ExportAvatar: "exporting", SaveScan: "saving the scan"}
 
 
 @dataclass

@@ -3,7 +3,14 @@
 import time
 from dataclasses import dataclass, field
 
-from likeness.jobs.protocol import ExportAvatar, FitScan, InspectScan, OpenResult, ReadScan
+from likeness.jobs.protocol import (
+    ExportAvatar,
+    FitScan,
+    InspectScan,
+    OpenResult,
+    ReadScan,
+    SaveScan,
+)
 from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
@@ -23,7 +30,7 @@ WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "
 _INSPECTING = {"inspect": 1.0}
 _STAGES: dict[type, dict[str, float]] = {
     ReadScan: READING, OpenResult: REOPENING, InspectScan: _INSPECTING,
-    FitScan: FITTING, ExportAvatar: WRITING}
+    FitScan: FITTING, ExportAvatar: WRITING, SaveScan: WRITING}
 
 # Before this share of the job the time left would be a guess.
 _EARLIEST = 0.08

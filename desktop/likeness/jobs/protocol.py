@@ -41,7 +41,8 @@ class InspectScan:
 class FitScan:
     """Clean, fit and build the avatar of the scan read last.
 
-    `clothed` keeps the body inside the scan where cloth is loose.
+    `clothed` keeps the body inside the scan where cloth is loose. With `clean` "chosen", `removed`
+    says as `jobs.chosen` packs it which faces (points of a cloud) are left out.
     """
 
     refinement: str = "standard"
@@ -50,6 +51,7 @@ class FitScan:
     device: str = "auto"
     seed: int = 0
     clothed: bool = False
+    removed: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -62,30 +64,52 @@ class ExportAvatar:
 
 
 @dataclass(frozen=True)
+class SaveScan:
+    """Save the scan read last without the `removed` faces or points as PLY, never over itself."""
+
+    path: Path
+    removed: bytes = b""
+
+
+@dataclass(frozen=True)
 class ListBodies:
     """Which bodies are installed."""
 
 
-Request = ReadScan | OpenResult | InspectScan | FitScan | ExportAvatar | ListBodies
+Request = (ReadScan | OpenResult | InspectScan | FitScan | ExportAvatar | SaveScan
+           | ListBodies)
 
 
 # Results, inside `Done`.
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FindingLine:
-    """One finding about the scan, as a sentence."""
+    """One finding about the scan, worded as in `scans.finding`.
 
+    `members` are rows of the `ScanView`'s faces, of its vertices where it is a cloud.
+    """
+
+    id: str
     kind: str
+    name: str
     sentence: str
     severity: str
+    action: str
+    confidence: float
+    area_m2: float
+    members: Int32[np.ndarray, " K"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FindingsView:
-    """What inspection found."""
+    """What inspection found, most serious first, and the connected piece of each face.
 
-    findings: tuple[FindingLine, ...] = ()
+    All points of a cloud are one piece.
+    """
+
+    findings: tuple[FindingLine, ...]
+    pieces: Int32[np.ndarray, " F"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +135,7 @@ class ScanView:
     proxy_colors: UInt8[np.ndarray, "M 3"] | None = None
     uv: Float32[np.ndarray, "N 2"] | None = None
     texture: UInt8[np.ndarray, "H W 3"] | None = None
-    findings: tuple[FindingLine, ...] = ()
+    findings: FindingsView | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +183,13 @@ class ExportView:
 
 
 @dataclass(frozen=True)
+class SavedView:
+    """Where the cleaned scan was saved."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class BodyLine:
     """An installed body: `name` as `--body` takes it, family, terms, where it is."""
 
@@ -175,7 +206,7 @@ class BodiesView:
     bodies: tuple[BodyLine, ...] = field(default=())
 
 
-Result = ScanView | FindingsView | FitView | ResultView | ExportView | BodiesView
+Result = ScanView | FindingsView | FitView | ResultView | ExportView | SavedView | BodiesView
 
 
 # Events, engine to window. A request ends with exactly one of the last four.

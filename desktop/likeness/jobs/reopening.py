@@ -15,6 +15,7 @@ from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.fitting.fit import REFINEMENTS, Distances, Fit, FitSettings, Spread, Verdict
+from likeness.jobs.chosen import read_rows
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.jobs.report import warnings_about
 from likeness.jobs.results import NUMBERS, REPORT
@@ -33,7 +34,7 @@ def reopened(folder: Path, progress: Progress) -> Fitted:
         opened = open_scan(reading, progress)
         _require_same_scan(opened, report["input"]["sha256"], folder)
         return _fitted(opened, fitting, report, numbers, progress)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
         raise _damaged(folder) from error
 
 
@@ -48,10 +49,11 @@ def requests_of(report: Mapping, folder: Path) -> tuple[ReadScan, FitScan]:
                         f"Put it beside the folder {folder.name}, or open another scan.")
     if settings["refinement"] not in REFINEMENTS:
         raise ValueError("no such refinement")
+    chosen = read_rows(folder) if settings["clean"] == "chosen" else b""
     return (ReadScan(scan.resolve(), settings["unit"], settings["up"]),
             FitScan(settings["refinement"], str(settings["body"]), settings["clean"],
                     settings["device"], int(settings["seed"]),
-                    bool(settings["clothed"])))
+                    bool(settings["clothed"]), chosen))
 
 
 def _report(folder: Path) -> dict:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from likeness.core.errors import UsageError
 from likeness.core.progress import Progress, StageClock
+from likeness.jobs.chosen import write_rows
 from likeness.jobs.folder import written_whole
 from likeness.jobs.protocol import ExportAvatar
 from likeness.jobs.report import describe_fit
@@ -58,6 +59,8 @@ def _write_avatar(fitted: Fitted, request: ExportAvatar, folder: Path, progress:
         write_avatar(fitted.avatar, fitted.fit, folder / f"avatar.{name}",
                      glb_pose=request.glb_pose)
     progress("write", len(request.formats) / (len(request.formats) + 1))
+    if fitted.request.clean == "chosen":
+        write_rows(fitted.request.removed, folder)
     write_picture(fitted.scan, fitted.fit, fitted.avatar, folder / PICTURE)
     progress("write", 1.0)
 

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from jaxtyping import Bool
+
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.building import build_avatar
 from likeness.bodies.body import Body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.fit import Fit, FitSettings
+from likeness.jobs.chosen import unpack_rows
 from likeness.jobs.memory import begin_peak
 from likeness.jobs.protocol import FitScan, ReadScan
-from likeness.scans.cleanup import clean_scan
+from likeness.scans.cleanup import RemoveChosen, clean_scan
 from likeness.scans.inspection import Finding, inspect_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.scan import Scan
@@ -93,8 +97,17 @@ def cleaned(opened: Opened, request: FitScan,
     """What is left of the scan before the fit, and what was removed."""
     if request.clean == "none":
         return opened.scan, ()
+    if request.clean == "chosen":
+        stage = RemoveChosen(chosen_rows(opened.scan, request.removed), opened.known_findings)
+        cleaned = stage(opened.scan)
+        return cleaned.scan, cleaned.removed
     cleaned = clean_scan(opened.scan, opened.known_findings, within("clean", progress))
     return cleaned.scan, cleaned.removed
+
+
+def chosen_rows(scan: Scan, removed: bytes) -> Bool[np.ndarray, " n"]:
+    """The faces of a mesh, or points of a cloud, that a request leaves out."""
+    return unpack_rows(removed, len(scan.faces) if scan.is_mesh else len(scan.vertices))
 
 
 def within(stage: str, progress: Progress) -> Progress:

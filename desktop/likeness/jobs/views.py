@@ -16,6 +16,8 @@ from likeness.jobs.protocol import (
 )
 from likeness.jobs.results import Results
 from likeness.jobs.steps import Fitted, Opened
+from likeness.scans.finding import Finding
+from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.proxy import decimated
 from likeness.scans.scan import Scan
 from likeness.scans.shading import shading_normals
@@ -25,13 +27,13 @@ PROXY_FACES = 50_000
 
 
 def scan_view(opened: Opened) -> ScanView:
-    """The scan with its findings and a coarser copy for motion."""
+    """The scan, a coarser copy for motion, and its findings if inspection has looked."""
     scan = opened.scan
     vertices, faces, colors = decimated(scan.vertices, scan.faces, scan.colors, PROXY_FACES)
     return ScanView(opened.request.path, scan.vertices, scan.faces, vertices, faces,
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
                     scan.height_m, _normals(scan), scan.colors, colors, scan.uv, scan.texture,
-                    findings_view(opened).findings)
+                    None if opened.findings is None else findings_view(opened))
 
 
 def _normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
@@ -39,9 +41,16 @@ def _normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
 
 
 def findings_view(opened: Opened) -> FindingsView:
-    """What inspection found, as sentences."""
-    return FindingsView(tuple(FindingLine(each.kind, each.sentence, each.severity)
-                              for each in opened.known_findings))
+    """What inspection found, and what hangs together."""
+    scan = opened.scan
+    pieces = find_pieces(scan).of_face if scan.is_mesh else np.zeros(len(scan.vertices), np.int32)
+    return FindingsView(tuple(_line(each, scan) for each in opened.known_findings), pieces)
+
+
+def _line(finding: Finding, scan: Scan) -> FindingLine:
+    return FindingLine(finding.id, finding.kind, finding.name, finding.sentence, finding.severity,
+                       finding.action, finding.confidence, finding.area_m2,
+                       finding.faces if scan.is_mesh else finding.points)
 
 
 def fit_view(fitted: Fitted) -> FitView:

@@ -5,6 +5,7 @@ from likeness.scans.cleanup.mending import FillHoles, FixOrientation
 from likeness.scans.cleanup.removal import (
     CERTAIN,
     Cleaned,
+    RemoveChosen,
     RemoveFindings,
     RemoveFloaters,
     RemoveFloor,
@@ -15,5 +16,5 @@ from likeness.scans.cleanup.stages import STAGES, Cleanup, run_stages
 from likeness.scans.cleanup.thinning import Decimate
 
 __all__ = ["CERTAIN", "STAGES", "Cleaned", "Cleanup", "Decimate", "FillHoles", "FixOrientation",
-           "MergeLayers", "RemoveFindings", "RemoveFloaters", "RemoveFloor", "clean_scan",
-           "run_stages", "save_scan"]
+           "MergeLayers", "RemoveChosen", "RemoveFindings", "RemoveFloaters", "RemoveFloor",
+           "clean_scan", "run_stages", "save_scan"]

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.spatial import cKDTree
 
-from likeness.scans.cleanup.removal import Cleaned, without
+from likeness.scans.cleanup.removal import Cleaned, covered, without
 from likeness.scans.flaws.coverage import find_doubled
 from likeness.scans.flaws.hidden import look_around
 from likeness.scans.flaws.layers import layer_finding, layers_over
@@ -36,7 +36,7 @@ def _dropped(scan: Scan) -> Cleaned:
              for k, (piece, apart) in enumerate(layers.items())]
     if not found:
         return Cleaned(scan, ())
-    return Cleaned(without(scan, found), tuple(each.name for each in found))
+    return Cleaned(without(scan, covered(scan, found)), tuple(each.name for each in found))
 
 
 def _merged(scan: Scan) -> Cleaned:

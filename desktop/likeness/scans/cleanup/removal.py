@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Bool, Int
 
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
@@ -50,7 +51,31 @@ class RemoveFindings:
                   if each.action == "remove" and each.confidence >= self.certain]
         if not chosen:
             return Cleaned(scan, ())
-        return Cleaned(without(scan, chosen), tuple(each.name for each in chosen))
+        return Cleaned(without(scan, covered(scan, chosen)), tuple(each.name for each in chosen))
+
+
+@dataclass(frozen=True, eq=False)
+class RemoveChosen:
+    """Removes the faces of a mesh, or points of a cloud, that the user chose.
+
+    Findings of this very scan lend their names where all of them was chosen.
+    """
+
+    chosen: Bool[np.ndarray, " n"]
+    findings: tuple[Finding, ...] = ()
+
+    def __call__(self, scan: Scan) -> Cleaned:
+        """Raises `UserError` where too little would be left to fit."""
+        if not self.chosen.any():
+            return Cleaned(scan, ())
+        whole = [each for each in self.findings if self._holds(rows_of(scan, each))]
+        by_hand = int((self.chosen & ~covered(scan, whole)).sum())
+        what = "triangles" if scan.is_mesh else "points"
+        rest = (f"{by_hand:,} {what} chosen by hand",) if by_hand else ()
+        return Cleaned(without(scan, self.chosen), (*(each.name for each in whole), *rest))
+
+    def _holds(self, rows: Int[np.ndarray, " _"]) -> bool:
+        return len(rows) > 0 and bool(self.chosen[rows].all())
 
 
 @dataclass(frozen=True)
@@ -85,31 +110,37 @@ def _until_none(scan: Scan, find: Callable[[Scan], list[Finding]]) -> Cleaned:
         found = find(scan)
         if not found:
             break
-        scan = without(scan, found)
+        scan = without(scan, covered(scan, found))
         removed += tuple(each.name for each in found)
     return Cleaned(scan, removed)
 
 
-def without(scan: Scan, findings: Sequence[Finding]) -> Scan:
-    """The scan without the findings' faces or points, and without vertices only they used.
+def rows_of(scan: Scan, finding: Finding) -> Int[np.ndarray, " _"]:
+    """The faces of a mesh, or points of a cloud, that the finding covers."""
+    return finding.faces if scan.is_mesh else finding.points
+
+
+def covered(scan: Scan, findings: Sequence[Finding]) -> Bool[np.ndarray, " n"]:
+    """Marks the faces of a mesh, or points of a cloud, that any of the findings covers."""
+    marked = np.zeros(len(scan.faces) if scan.is_mesh else len(scan.vertices), bool)
+    for each in findings:
+        marked[rows_of(scan, each)] = True
+    return marked
+
+
+def without(scan: Scan, marked: Bool[np.ndarray, " n"]) -> Scan:
+    """The scan without the marked faces or points, and without vertices only they used.
 
     Raises `UserError` where too little would be left to fit.
     """
-    keep = np.ones(len(scan.vertices), bool)
-    faces = scan.faces
+    faces, keep = scan.faces, ~marked
     if scan.is_mesh:
-        stay = np.ones(len(scan.faces), bool)
-        for each in findings:
-            stay[each.faces] = False
-        faces = scan.faces[stay]
-        keep[:] = False
+        faces = scan.faces[~marked]
+        keep = np.zeros(len(scan.vertices), bool)
         keep[faces] = True
-    else:
-        for each in findings:
-            keep[each.points] = False
     if int(keep.sum()) < FEWEST_POINTS:
         raise UserError("Almost nothing of the scan would be left after cleaning.",
-                        "Fit it without cleaning (--clean none), or choose another scan.")
+                        "Keep more of it (--clean none keeps all), or choose another scan.")
     less = kept(replace(scan, faces=faces), keep)
     # A large floor may have decided which way is out; now the person does.
     return with_normals(replace(less, normals=None)) if scan.is_mesh else less
