@@ -1,6 +1,9 @@
 """The pull of a scan on a body: its gradient is that of the weighted distances."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
@@ -36,6 +39,24 @@ def test_opposed_normals_do_not_meet() -> None:
     pull = matcher.pull(torch.as_tensor(body)[None], torch.as_tensor(up)[None])
     gap = -(pull.gradient[0, :, 2] / pull.hessian[0, :, 2, 2]).median()
     np.testing.assert_allclose(gap, 0.06, rtol=1e-3)
+
+
+def _drawn_up(height: float) -> float:
+    """The pull on a plane towards another `height` above it, against that of a plain matching."""
+    points, normals = _plane(2000, height)
+    target = Target(points, normals, np.ones(len(points), np.float32))
+    body, up = (torch.as_tensor(each)[None] for each in _plane(200, 0.0))
+    plain = Matching(reach=1.0, normal_scale=0.05, sliding=0.0, explain=0.0)
+    totals = [Matcher(target, each, np.ones(200), torch.device("cpu")).pull(body, up).hessian.sum()
+              for each in (plain, replace(plain, outwards=0.15, clinging=0.006))]
+    return float(totals[1] / totals[0])
+
+
+def test_what_draws_the_body_out_counts_in_full_only_where_it_clings() -> None:
+    assert _drawn_up(-0.03) == pytest.approx(1.0)
+    assert _drawn_up(0.0005) > 0.95
+    assert 0.15 < _drawn_up(0.006) < 0.6
+    assert _drawn_up(0.03) == pytest.approx(0.15, abs=0.01)
 
 
 def test_vertex_normals_of_a_tetrahedron_point_outwards() -> None:

@@ -25,9 +25,10 @@ class Matching:
     `reach` is the scale of the robust kernel (Geman and McClure 1987), `normal_scale` how many
     metres a reversed normal counts as, `sliding` the weight of the tangential part,
     `explain` the weight of scan points against that of body vertices. `outwards` is the weight of
-    pulls that draw the body out, against 1 for those that draw it in: below 1 the body stays
+    pulls that draw the body far out, against 1 for those that draw it in: below 1 the body stays
     inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
-    shape estimation from clothed 3D scan sequences).
+    shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
+    all the same: bare skin, or cloth as good as skin.
     """
 
     reach: float
@@ -35,6 +36,7 @@ class Matching:
     sliding: float = 0.1
     explain: float = 1.0
     outwards: float = 1.0
+    clinging: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +111,11 @@ class Matcher:
     def _side(self, gap: Float[Tensor, "K 3"], normals: Float[Tensor, "K 3"],
               bare: Float[Tensor, " K"]) -> Float[Tensor, " K"]:
         """The weight of each pull by its direction: the body behind the scan is drawn out."""
-        out = torch.lerp(torch.full_like(bare, self.matching.outwards), torch.ones_like(bare), bare)
-        return torch.where((gap * normals).sum(-1) < 0, out, torch.ones_like(out))
+        behind = (-(gap * normals).sum(-1)).clamp_min(0)
+        full = torch.exp(-(behind / max(self.matching.clinging, 1e-6)).square())
+        full = torch.lerp(full, torch.ones_like(bare), bare)
+        return torch.lerp(torch.full_like(bare, self.matching.outwards), torch.ones_like(bare),
+                          full)
 
     def _robust(self, gap: Float[Tensor, "K 3"], turn: Float[Tensor, "K 3"],
                 share: Float[Tensor, " K"]) -> tuple[Float[Tensor, " K"], Float[Tensor, ""]]:

@@ -25,8 +25,9 @@ MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_s
 FINE_STEPS = 14
 
 
-# Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all.
-INSIDE_OUTWARDS, INSIDE_REACH_M = 0.15, 0.015
+# Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all,
+# and in full only those over a few millimetres, or bare people would come out too slim.
+INSIDE_OUTWARDS, INSIDE_REACH_M, INSIDE_CLINGING_M = 0.15, 0.015, 0.006
 INSIDE_LEVELS = ("none", "low")
 
 
@@ -42,7 +43,8 @@ def fine(joints: int, shapes: int, inside: bool) -> Schedule:
                         sliding=0.01)
     if not inside:
         return schedule
-    return replace(schedule, outwards=INSIDE_OUTWARDS, reach=(0.08, INSIDE_REACH_M))
+    return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M,
+                   reach=(0.08, INSIDE_REACH_M))
 
 
 # "none" has no entry: its surface is straight from the shape space.

@@ -36,12 +36,13 @@ class Schedule:
     sliding: float = 0.1
     explain: float = 1.0
     outwards: float = 1.0
+    clinging: float = 0.0
     damping: float = 1e-3
 
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
         return Matching(self._between(self.reach, step), self._between(self.normal_scale, step),
-                        self.sliding, self.explain, self.outwards)
+                        self.sliding, self.explain, self.outwards, self.clinging)
 
     def data_trust(self, step: int) -> float:
         """The weight of the data in one step."""
