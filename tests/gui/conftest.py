@@ -15,6 +15,7 @@ import trimesh
 from PySide6.QtWidgets import QApplication
 from tests.gui.looking import settle, wait_until
 
+from likeness.bodies.body import PARTS
 from likeness.bodies.library import find_body
 from likeness.gui.app import application
 from likeness.gui.main_window import MainWindow
@@ -37,6 +38,20 @@ def scan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     x, y, z = 100.0 * with_hair(body.template[used]).T
     path = tmp_path_factory.mktemp("scans") / "person.ply"
     trimesh.Trimesh(np.stack([x, -z, y], axis=1), faces.reshape(-1, 3), process=False).export(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def swallowed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The open body with a ball in its belly, in metres, y up."""
+    body = find_body("open")
+    used, faces = np.unique(body.skin_faces, return_inverse=True)
+    person = trimesh.Trimesh(body.template[used], faces.reshape(-1, 3), process=False)
+    ball = trimesh.creation.icosphere(3, 0.05)
+    torso = np.median(body.template[body.parts == PARTS.index("torso")], axis=0)
+    ball.apply_translation((0.0, torso[1], torso[2]))
+    path = tmp_path_factory.mktemp("scans") / "swallowed.ply"
+    trimesh.util.concatenate([person, ball]).export(path)
     return path
 
 

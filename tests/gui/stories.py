@@ -14,7 +14,8 @@ HERE, THERE = Path("here.ply"), Path("there.ply")
 def scan_of(path: Path) -> ScanView:
     points = np.zeros((3, 3), np.float32)
     faces = np.array([[0, 1, 2]], np.int32)
-    return ScanView(path, points, faces, points, faces, "m", "It fits.", "+y", "It stands.", 1.7)
+    return ScanView(path, points, faces, points, faces, np.zeros(1, np.int32), "m", "It fits.",
+                    "+y", "It stands.", 1.7)
 
 
 def some_fit() -> FitView:

@@ -20,6 +20,8 @@ from likeness.jobs.protocol import (
     Stopped,
 )
 
+FIT = FitScan(clean="chosen")
+
 
 @pytest.fixture
 def story(qapp: object) -> Story:
@@ -49,11 +51,11 @@ def test_a_second_wish_while_busy_is_answered_by_a_note(story: Story):
 def test_findings_are_asked_for_after_reading_and_taken(story: Story):
     story.read(HERE)
     assert story.asked[-1] == InspectScan()
-    assert story.document.findings is None
+    assert story.document.check.view is None
     assert story.document.busy is None
     findings = found(line("hole", "The soles are missing.", "minor"))
     story.document.take_ending(InspectScan(), Done(findings))
-    assert story.document.findings == findings.findings
+    assert story.document.check.findings == findings.findings
     assert story.asked.count(InspectScan()) == 1
 
 
@@ -61,15 +63,15 @@ def test_findings_that_were_cut_short_are_asked_for_again(story: Story):
     story.read(HERE)
     story.document.start_fit()
     story.document.take_ending(InspectScan(), Stopped())
-    assert story.asked[-1] == FitScan()
-    story.document.take_ending(FitScan(), Stopped())
+    assert story.asked[-1] == FIT
+    story.document.take_ending(FIT, Stopped())
     assert story.asked[-1] == InspectScan()
 
 
 def test_findings_that_failed_are_not_asked_for_again(story: Story):
     story.read(HERE)
     story.document.take_ending(InspectScan(), Broken("It broke.", "Report it.", "details"))
-    assert story.document.findings == ()
+    assert story.document.check.findings == ()
     assert story.asked.count(InspectScan()) == 1
     assert story.told[-1].kind is Kind.BUG
 
@@ -92,7 +94,7 @@ def test_only_what_was_asked_for_shows_progress(story: Story):
     story.document.take_progress(InspectScan(), Progressed("inspect", 0.5, 0.5))
     story.document.start_fit()
     story.document.take_progress(InspectScan(), Progressed("inspect", 0.9, 0.9))
-    story.document.take_progress(FitScan(), Progressed("start", 0.1, 0.1))
+    story.document.take_progress(FIT, Progressed("start", 0.1, 0.1))
     assert [each.stage for each in heard] == ["start"]
 
 

@@ -8,17 +8,19 @@ from pytestqt.qtbot import QtBot
 from tests.gui.stories import HERE, Story, found, line
 
 from likeness.gui.banner import Banner
+from likeness.gui.check_panel import CheckPanel
+from likeness.gui.checking import Fate
 from likeness.gui.export_panel import FORMATS, ExportPanel
-from likeness.gui.fit_panel import time_left
+from likeness.gui.fit_panel import FitPanel, time_left
 from likeness.gui.messages import Kind, Message
 from likeness.gui.refinement_panel import ALWAYS_INSIDE, LEVELS, RefinementPanel
 from likeness.gui.result_panel import ResultPanel
-from likeness.gui.scan_panel import ScanPanel
 from likeness.gui.theme import Theme
 from likeness.jobs.protocol import (
     BodiesView,
     BodyLine,
     Done,
+    FindingLine,
     FitScan,
     InspectScan,
     ListBodies,
@@ -50,7 +52,7 @@ def test_all_the_levels_there_are_can_be_chosen(story: Story, qtbot: QtBot):
     panel = RefinementPanel(story.document)
     qtbot.addWidget(panel)
     panel.levels["high"].click()
-    assert story.document.fitting == FitScan(refinement="high")
+    assert story.document.fitting == FitScan(refinement="high", clean="chosen")
     assert panel.words.text() == LEVELS["high"][1]
 
 
@@ -70,16 +72,68 @@ def test_a_body_is_chosen_only_where_there_is_a_choice(story: Story, qtbot: QtBo
     assert story.document.fitting.body == "mine"
 
 
-def test_the_gravest_finding_comes_first_and_equal_ones_once(story: Story, qtbot: QtBot):
-    panel = ScanPanel(story.document)
+def checked(story: Story, qtbot: QtBot, *findings: FindingLine) -> CheckPanel:
+    panel = CheckPanel(story.document)
     qtbot.addWidget(panel)
     story.read(HERE)
-    assert "Looking" in panel.findings.text()
-    eye = line("internal", "An eye lies inside.", "info")
-    people = line("several-people", "There are two people.", "serious")
-    story.document.take_ending(InspectScan(), Done(found(eye, eye, people)))
-    assert panel.findings.text().splitlines() == ["• There are two people.",
-                                                  "• An eye lies inside. (2 times)"]
+    panel.show()
+    assert "Looking" in panel.summary.text()
+    story.document.take_ending(InspectScan(), Done(found(*findings)))
+    return panel
+
+
+def test_every_finding_has_a_card_with_what_is_known_of_it(story: Story, qtbot: QtBot):
+    eye = line("internal", "An eye lies inside.", "minor", "remove", (0,))
+    people = line("several-people", "There are two people.", "serious", "none")
+    panel = checked(story, qtbot, people, eye)
+    assert [card.finding for card in panel.cards] == [people, eye]
+    assert panel.cards[1].sentence.text() == "An eye lies inside."
+    assert panel.cards[1].amount.text() == "1 triangle. Better removed."
+    assert panel.cards[1].remove.isVisible()
+    assert not panel.cards[0].remove.isVisible()  # there is nothing to remove
+
+
+def test_a_scan_without_findings_says_so(story: Story, qtbot: QtBot):
+    panel = checked(story, qtbot)
+    assert panel.summary.text() == "Nothing found that does not belong to the person."
+    assert not panel.certain.isVisible()
+
+
+def test_remove_keep_and_changing_ones_mind(story: Story, qtbot: QtBot):
+    eye = line("internal", "An eye lies inside.", "minor", "remove", (0,))
+    panel, check = checked(story, qtbot, eye), story.document.check
+    card = panel.cards[0]
+    assert panel.summary.text().startswith("Found 1 that should be removed.")
+    card.remove.click()
+    assert check.fate(eye) is Fate.REMOVED
+    assert panel.summary.text() == "Everything is decided."
+    card.keep.click()
+    assert check.fate(eye) is Fate.KEPT
+    assert not card.remove.isChecked()
+    card.keep.click()
+    assert check.fate(eye) is Fate.OPEN
+    assert not card.keep.isChecked()
+
+
+def test_what_would_be_fitted_by_oversight_is_said_beside_the_button(story: Story, qtbot: QtBot):
+    fit = FitPanel(story.document)
+    qtbot.addWidget(fit)
+    eye = line("internal", "An eye lies inside.", "minor", "remove", (0,))
+    panel = checked(story, qtbot, eye)
+    fit.show()
+    assert "One thing" in fit.undecided.text()
+    assert fit.undecided.isVisible()
+    panel.certain.click()
+    assert not fit.undecided.isVisible()
+    assert not panel.certain.isVisible()
+
+
+def test_many_findings_come_a_few_at_a_time(story: Story, qtbot: QtBot):
+    panel = checked(story, qtbot, *(line(f"kind-{k}", "Something.", "info") for k in range(20)))
+    assert sum(card.isVisible() for card in panel.cards) < 10
+    panel.more.click()
+    assert all(card.isVisible() for card in panel.cards)
+    assert not panel.more.isVisible()
 
 
 def test_the_result_says_verdict_reasons_and_distances(story: Story, qtbot: QtBot):
@@ -129,8 +183,8 @@ def test_loose_clothing_is_a_box(story: Story, qtbot: QtBot):
     panel = RefinementPanel(story.document)
     qtbot.addWidget(panel)
     panel.clothed.click()
-    assert story.document.fitting == FitScan(clothed=True)
+    assert story.document.fitting == FitScan(clean="chosen", clothed=True)
     panel.levels["high"].click()
-    assert story.document.fitting == FitScan(refinement="high", clothed=True)
+    assert story.document.fitting == FitScan(refinement="high", clean="chosen", clothed=True)
     panel.clothed.click()
-    assert story.document.fitting == FitScan(refinement="high")
+    assert story.document.fitting == FitScan(refinement="high", clean="chosen")

@@ -24,7 +24,7 @@ NO_FACES = np.zeros((0, 3), np.int32)
 
 def scan_view(**more: object) -> ScanView:
     return ScanView(Path("a.ply"), CORNERS, TETRAHEDRON, CORNERS,
-                    TETRAHEDRON, "m", "", "+y", "", 1.0, **more)
+                    TETRAHEDRON, np.arange(4, dtype=np.int32), "m", "", "+y", "", 1.0, **more)
 
 
 def test_normals_point_away_from_the_middle():
@@ -59,7 +59,7 @@ def test_a_texture_comes_with_its_coordinates_and_colours_the_proxy():
     drawn = drawn_scan(scan)
     assert drawn.texture is not None
     assert np.allclose(drawn.data.active_texture_coordinates, uv)
-    proxy = drawn_proxy(scan)
+    proxy, _ = drawn_proxy(scan)
     assert (proxy.data.point_data[proxy.colours] == (10, 200, 30)).all()
 
 

@@ -74,7 +74,8 @@ def _scan_tiles(scan: Scan, points: Float32[np.ndarray, "N 3"], frame: Frame) ->
         cloud = CloudViews(points)
         return _tiles(cloud, frame, lambda pixels: _point_colours(scan, pixels))
     if not has_colours(scan):
-        points, faces, _ = decimated(points, scan.faces, None, _DRAWN_FACES)
+        proxy = decimated(points, scan.faces, None, _DRAWN_FACES)
+        points, faces = proxy.vertices, proxy.faces
         return _tiles(SurfaceViews(points, faces, vertex_normals(points, faces)), frame,
                       lambda pixels: _plain(_SCAN_COLOUR, pixels))
     normals = vertex_normals(points, scan.faces) if len(scan.faces) < _DRAWN_FACES else None

@@ -7,6 +7,7 @@ from jaxtyping import Float
 SIDES = {"front": (0.0, 0.0, 1.0), "back": (0.0, 0.0, -1.0),
          "left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
 _VIEW_ANGLE, _MARGIN = 28.0, 1.04
+_NEAREST, _AROUND = 0.03, 2.5  # the smallest thing to look at in metres; views to its size
 
 Corner = Float[np.ndarray, "3"]
 
@@ -18,6 +19,15 @@ def aim(camera: pv.Camera, low: Corner, high: Corner, direction: Corner, aspect:
     camera.position = centre + _distance(high - low, aspect) * direction
     camera.up = (0.0, 1.0, 0.0)
     camera.view_angle = _VIEW_ANGLE
+
+
+def aim_at(camera: pv.Camera, low: Corner, high: Corner, direction: Corner) -> None:
+    """Look at a small box from where the camera is, near enough to see it and what is around."""
+    size = max(float(np.linalg.norm(high - low)), _NEAREST)
+    camera.focal_point = (low + high) / 2
+    away = _AROUND * size / (2 * float(np.tan(np.radians(camera.view_angle) / 2)))
+    length = max(float(np.linalg.norm(direction)), 1e-9)
+    camera.position = (low + high) / 2 + away / length * direction
 
 
 def _distance(size: Corner, aspect: float) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from likeness.gui.checking import Checking
 from likeness.gui.messages import Kind, Message, message_of
 from likeness.jobs.protocol import (
     BodiesView,
@@ -16,7 +17,6 @@ from likeness.jobs.protocol import (
     Event,
     ExportAvatar,
     ExportView,
-    FindingLine,
     FindingsView,
     FitScan,
     FitView,
@@ -28,6 +28,8 @@ from likeness.jobs.protocol import (
     Refused,
     Request,
     ResultView,
+    SavedView,
+    SaveScan,
     ScanView,
 )
 
@@ -53,7 +55,6 @@ class Document(QObject):
     busy_changed = Signal()
     progressed = Signal(object)
     scan_changed = Signal()
-    findings_changed = Signal()
     fit_changed = Signal()
     saved_changed = Signal()
     show_changed = Signal()
@@ -71,10 +72,10 @@ class Document(QObject):
         super().__init__(parent)
         self.scan: ScanView | None = None
         self.reading: ReadScan | None = None
-        self.findings: tuple[FindingLine, ...] | None = None
+        self.check = Checking(self)
         self._inspecting = False
         self.fit: FitView | None = None
-        self.fitting = FitScan()
+        self.fitting = FitScan(clean="chosen")
         self.exporting = ExportAvatar(Path())
         self.show = Show.SCAN
         self.busy: Request | None = None
@@ -132,14 +133,19 @@ class Document(QObject):
         self.settings_changed.emit()
 
     def start_fit(self) -> None:
-        """Fit the body to the open scan."""
+        """Fit the body to what the user leaves of the open scan."""
         if self.scan is not None and not self._refuse_while_busy():
-            self._submit(self.fitting)
+            self._submit(replace(self.fitting, removed=self.check.removed_rows))
 
     def export(self, folder: Path) -> None:
         """Write the avatar into `folder`."""
         if self.fit is not None and not self._refuse_while_busy():
             self._submit(replace(self.exporting, folder=folder))
+
+    def save_scan(self, path: Path) -> None:
+        """Save what the user leaves of the open scan."""
+        if self.scan is not None and not self._refuse_while_busy():
+            self._submit(SaveScan(path, self.check.removed_rows))
 
     def cancel(self) -> None:
         """Stop what is under way; the scan and an earlier fit stay."""
@@ -191,16 +197,12 @@ class Document(QObject):
 
     def _take_failure(self, request: Request, event: Refused | Broken) -> None:
         if isinstance(request, InspectScan):  # asking again would fail again
-            self._set_findings(())
+            self.check.take(None)
         self.told.emit(message_of(event))
-
-    def _set_findings(self, findings: tuple[FindingLine, ...]) -> None:
-        self.findings = findings
-        self.findings_changed.emit()
 
     def _ask_findings(self) -> None:
         """The scan is shown as soon as it is read; what is wrong with it may come later."""
-        missing = self.scan is not None and self.findings is None
+        missing = self.scan is not None and self.check.view is None
         if missing and self.busy is None and not self._inspecting:
             self._inspecting = True
             self.submitted.emit(InspectScan())
@@ -214,19 +216,24 @@ class Document(QObject):
             self._take_reopened(result)
             self.opened.emit(request.folder)
         elif isinstance(result, FindingsView):
-            self._set_findings(result.findings)
+            self.check.take(result)
         elif isinstance(result, FitView):
             self._take_fit(result)
         elif isinstance(result, ExportView):
             self._set_saved(True)
             self.exported.emit(result)
+        elif isinstance(result, SavedView):
+            self.tell(Message(Kind.NOTE, f"The cleaned scan is saved as {result.path.name}.",
+                              "The scan's own file is as it was."))
         elif isinstance(result, BodiesView):
             self.bodies = result.bodies
             self.bodies_changed.emit()
 
     def _take_scan(self, request: ReadScan, scan: ScanView) -> None:
         self.reading, self.scan, self.fit = request, scan, None
-        self.findings = None if scan.findings is None else scan.findings.findings
+        self.check.begin(scan)
+        if scan.findings is not None:
+            self.check.take(scan.findings)
         self.show = Show.SCAN
         self._set_saved(True)
         self.scan_changed.emit()
@@ -237,7 +244,8 @@ class Document(QObject):
         """A result from a folder needs no saving, and another fit starts from its settings."""
         self._take_scan(result.reading, result.scan)
         self.reading = replace(result.reading, inspect=False)
-        self.fitting = result.fitting
+        self.check.resume(result.fitting)
+        self.fitting = replace(result.fitting, clean="chosen", removed=b"")
         self._take_fit(result.fit)
         self._set_saved(True)
         self.settings_changed.emit()
@@ -260,7 +268,7 @@ class Document(QObject):
         if self.busy is None:
             return False
         doing = {ReadScan: "reading a scan", OpenResult: "opening a result",
-                 FitScan: "fitting", ExportAvatar: "exporting"}
+                 FitScan: "fitting", ExportAvatar: "exporting", SaveScan: "saving"}
         self.tell(Message(Kind.NOTE, f"Likeness is still {doing.get(type(self.busy), 'busy')}.",
                           "Wait until it is done, or cancel it."))
         return True

@@ -12,11 +12,12 @@ from likeness.jobs.protocol import (
     Progressed,
     ReadScan,
     Request,
+    SaveScan,
 )
 
 _STEPS = 1000
 _TITLES: dict[type, str] = {ReadScan: "Reading", OpenResult: "Opening", FitScan: "Fitting",
-                           ExportAvatar: "Exporting"}
+                           ExportAvatar: "Exporting", SaveScan: "Saving"}
 
 
 class FitPanel(QWidget):
@@ -27,6 +28,7 @@ class FitPanel(QWidget):
         self._document = document
         self.fit = button("Fit the body", "Fit the body to the scan (F5)", "primary")
         self.fit.clicked.connect(lambda: document.start_fit())
+        self.undecided = label("", "fine")
         self.stage, self.left = label("", "problem"), label("", "fine")
         self.bar = explained(QProgressBar(), "How much of the work is done", "Progress")
         self.bar.setTextVisible(False)
@@ -36,6 +38,8 @@ class FitPanel(QWidget):
         document.busy_changed.connect(self._show)
         document.scan_changed.connect(self._show)
         document.fit_changed.connect(self._show)
+        document.check.findings_changed.connect(self._show_undecided)
+        document.check.marks_changed.connect(self._show_undecided)
         document.progressed.connect(self._progress)
         document.cancel_asked.connect(self._stopping)
         self._show()
@@ -53,6 +57,7 @@ class FitPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(row)
         column.addWidget(self.bar)
+        column.addWidget(self.undecided)
         column.addWidget(self.fit)
 
     def _show(self) -> None:
@@ -61,12 +66,20 @@ class FitPanel(QWidget):
         for each in (self.stage, self.left, self.bar, self.cancel):
             each.setVisible(request is not None)
         self.fit.setVisible(request is None)
+        self._show_undecided()
         fitted = self._document.fit is not None
         self.fit.setText("Fit again" if fitted else "Fit the body")
         self.fit.setObjectName("" if fitted else "primary")  # then exporting is what comes next
         restyle(self.fit)
         if request is not None:
             self._begin(request)
+
+    def _show_undecided(self) -> None:
+        """What would be fitted although it surely is not the person."""
+        certain = len(self._document.check.certain())
+        self.undecided.setVisible(certain > 0 and self._document.busy is None)
+        things = "One thing" if certain == 1 else f"{certain} things"
+        self.undecided.setText(f"{things} that should be removed will be fitted too: see Check.")
 
     def _begin(self, request: Request) -> None:
         self.stage.setText(f"{_TITLES[type(request)]}…")

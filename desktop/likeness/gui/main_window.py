@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from likeness import __version__
 from likeness.gui.banner import Banner
+from likeness.gui.checking import Tool
 from likeness.gui.document import Document
 from likeness.gui.dropping import RESULT, SUFFIXES, dropped_files, message_about, sorted_out
 from likeness.gui.help_window import HelpWindow
@@ -31,6 +32,7 @@ from likeness.gui.sidebar import Sidebar
 from likeness.gui.stage import Stage
 from likeness.gui.task import Task
 from likeness.gui.theme import Theme
+from likeness.gui.tool_bar import ToolBar
 from likeness.gui.view_bar import ViewBar
 
 _SIZE, _SMALLEST = (1280, 800), (860, 560)
@@ -45,12 +47,14 @@ class MainWindow(QMainWindow):
         self.document, self.task = Document(self), Task(self)
         self.banner, self.stage = Banner(theme), Stage(self.document, theme)
         self.view_bar, self.sidebar = ViewBar(self.document, theme), Sidebar(self.document)
+        self.tool_bar = ToolBar(self.document, theme)
         self.leaving = Leaving(self.document, self.sidebar.export.ask_folder, self)
         self.help: HelpWindow | None = None
         self._begun, self._may_close = False, False
         self.menus = Menus(self, self.document, theme, remembered, {
             "open": self.ask_file, "export": self.sidebar.export.ask_folder, "quit": self.close,
-            "cancel": self._escape, "help": self.show_help, "about": self._about})
+            "cancel": self._escape, "save": self.ask_saved_scan,
+            "brush": self._change_brush, "help": self.show_help, "about": self._about})
         self._lay_out()
         self._connect()
         self._title()
@@ -72,6 +76,17 @@ class MainWindow(QMainWindow):
             f"Scans and results ({patterns} {RESULT});;All files (*)")
         if names:
             self.open([Path(name) for name in names])
+
+    def ask_saved_scan(self) -> None:
+        """Let the user choose where to save the cleaned scan."""
+        scan = self.document.scan
+        if scan is None:
+            return
+        proposed = scan.path.with_name(f"{scan.path.stem}_cleaned.ply")
+        name, _ = QFileDialog.getSaveFileName(self, "Save the cleaned scan", str(proposed),
+                                              "Scans (*.ply)")
+        if name:
+            self.document.save_scan(Path(name).with_suffix(".ply"))
 
     def show_help(self) -> None:
         """Show the help page."""
@@ -100,6 +115,7 @@ class MainWindow(QMainWindow):
         left.setSpacing(0)
         left.addLayout(above)
         left.addWidget(self.view_bar)
+        left.addWidget(self.tool_bar)
         left.addWidget(self.stage, 1)
         central = QWidget()
         row = QHBoxLayout(central)
@@ -134,8 +150,16 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.document.busy is not None:
             self.document.cancel()
+        elif self.document.check.tool is not Tool.TURN:
+            self.document.check.use(Tool.TURN)
+        elif self.document.check.marks.selected.any():
+            self.document.check.select_none()
         else:
             self.banner.clear()
+
+    def _change_brush(self, steps: int) -> None:
+        if self.stage.viewport is not None:
+            self.stage.viewport.selecting.change_brush(steps)
 
     def _about(self) -> None:
         QMessageBox.about(self, "About Likeness",

@@ -7,11 +7,28 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from likeness.gui.checking import Checking
 from likeness.gui.document import Document, Show
 from likeness.gui.remembered import Remembered
 from likeness.gui.theme import Theme
+from likeness.gui.tool_bar import TOOLS
 
-Do = Callable[[], object]
+Do = Callable[..., object]
+
+
+_SELECTION: tuple[tuple[str, list[str], Callable[[Checking], None]], ...] = (
+    ("", [], Checking.select_all),
+    ("Select all", ["Ctrl+A"], Checking.select_all),
+    ("Select nothing", ["Ctrl+Shift+A"], Checking.select_none),
+    ("Invert the selection", ["Ctrl+I"], Checking.invert),
+    ("Grow the selection", ["Ctrl++", "Ctrl+="], Checking.grow),
+    ("Shrink the selection", ["Ctrl+-"], Checking.shrink),
+    ("", [], Checking.hide),
+    ("Hide the selection", ["H"], Checking.hide),
+    ("Show everything", ["Shift+H"], Checking.reveal),
+    ("Remove the selection", ["Del"], Checking.delete),
+    ("Restore everything", [], Checking.restore),
+)
 
 
 class Menus:
@@ -23,6 +40,7 @@ class Menus:
         self._remembered, self._theme = remembered, theme
         self.actions: dict[str, QAction] = {}
         self._file(asked)
+        self._edit(asked)
         self._view()
         self._fit(asked)
         self._help(asked)
@@ -47,9 +65,26 @@ class Menus:
         self._recent = menu.addMenu("Open recent")
         self._recent.aboutToShow.connect(self._fill_recent)
         menu.addSeparator()
+        self._add(menu, "Save the cleaned scan…", ["Ctrl+S"], asked["save"])
         self._add(menu, "Export…", ["Ctrl+E"], asked["export"])
         menu.addSeparator()
         self._add(menu, "Quit", ["Ctrl+Q"], asked["quit"])
+
+    def _edit(self, asked: dict[str, Do]) -> None:
+        menu, check = self._menu("&Edit"), self._document.check
+        self._add(menu, "Undo", ["Ctrl+Z"], check.stack.undo)
+        self._add(menu, "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], check.stack.redo)
+        for title, keys, do in _SELECTION:
+            if not title:
+                menu.addSeparator()
+            else:
+                self._add(menu, title, keys, partial(do, check))
+        menu.addSeparator()
+        tools = menu.addMenu("Tools")
+        for tool, (title, _, key) in TOOLS.items():
+            self._add(tools, title, [key], partial(check.use, tool))
+        self._add(tools, "Smaller brush", ["["], partial(asked["brush"], -1))
+        self._add(tools, "Larger brush", ["]"], partial(asked["brush"], 1))
 
     def _view(self) -> None:
         menu, document = self._menu("&View"), self._document
@@ -107,9 +142,11 @@ class Menus:
         document = self._document
         idle, scan, fit = document.busy is None, document.scan, document.fit
         possible = {"Open…": idle, "Export…": idle and fit is not None,
+                    "Save the cleaned scan…": idle and scan is not None,
                     "Fit the body": idle and scan is not None, "Scan": scan is not None,
                     **dict.fromkeys(("Avatar", "Both", "Distances"), fit is not None),
                     **dict.fromkeys(("From the front", "From the back", "From the left",
                                      "From the right"), scan is not None)}
+        possible |= dict.fromkeys((title for title, _, _ in _SELECTION if title), scan is not None)
         for title, enabled in possible.items():
             self.actions[title].setEnabled(enabled)

@@ -1,17 +1,15 @@
-"""The scan in one sentence, with unit and up axis to correct, and what inspection found."""
+"""The scan in one sentence, with unit and up axis to correct."""
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from likeness.gui.document import Document
 from likeness.gui.widgets import Card, explained, label
-from likeness.jobs.protocol import FindingLine, ScanView
-from likeness.jobs.telling import told_once
+from likeness.jobs.protocol import ScanView
 
 _UNITS = {"auto": "Detect the unit", "m": "metres", "cm": "centimetres", "mm": "millimetres",
           "in": "inches"}
 _UPS = {"auto": "Detect up", "+x": "x up", "-x": "x down", "+y": "y up", "-y": "y down",
         "+z": "z up", "-z": "z down"}
-_MOST_FINDINGS = 4
 
 
 class ScanPanel(Card):
@@ -24,12 +22,10 @@ class ScanPanel(Card):
         self.unit = _choice(_UNITS, "Unit of the file", "The unit the file was written in")
         self.up = _choice(_UPS, "Up axis of the file", "The axis of the file that points up")
         self.reasons, self.amount = label("", "fine"), label("", "fine")
-        self.findings = label("", "soft")
         self._lay_out()
         self.unit.activated.connect(lambda: self._change())
         self.up.activated.connect(lambda: self._change())
         document.scan_changed.connect(self._show)
-        document.findings_changed.connect(self._show_findings)
         document.busy_changed.connect(self._enable)
         document.stopped.connect(lambda: self._show())
         self._show()
@@ -43,7 +39,7 @@ class ScanPanel(Card):
         row.addWidget(label(",", "sentence", wrap=False))
         row.addWidget(self.up, 2)
         self.body.addLayout(row)
-        for each in (self.reasons, self.findings, self.amount):
+        for each in (self.reasons, self.amount):
             self.body.addWidget(each)
 
     def _show(self) -> None:
@@ -57,27 +53,7 @@ class ScanPanel(Card):
         self.reasons.setText(f"{scan.unit_reason} {scan.up_reason}".strip())
         self.amount.setText(_amount(scan))
         self.amount.setToolTip(str(scan.path))
-        self._show_findings()
         self._enable()
-
-    def _show_findings(self) -> None:
-        findings = self._document.findings
-        if findings is None:
-            self.findings.setText("Looking for what does not belong to the person…")
-            self.findings.setToolTip("")
-        self.findings.setVisible(findings != ())
-        if findings:
-            self._list(findings)
-
-    def _list(self, findings: tuple[FindingLine, ...]) -> None:
-        order = {"serious": 0, "minor": 1, "info": 2}
-        worst_first = sorted(findings, key=lambda line: order.get(line.severity, 3))
-        lines = told_once(line.sentence for line in worst_first)
-        shown = [f"• {line}" for line in lines[:_MOST_FINDINGS]]
-        if len(lines) > _MOST_FINDINGS:
-            shown.append(f"• and {len(lines) - _MOST_FINDINGS} more")
-        self.findings.setText("\n".join(shown))
-        self.findings.setToolTip("\n".join(lines))
 
     def _enable(self) -> None:
         for each in (self.unit, self.up):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyvista as pv
-from jaxtyping import Float, Float32, Int, UInt8
+from jaxtyping import Float, Float32, Int, Int32, UInt8
 
 from likeness.avatars.heat import heat_colours
 from likeness.jobs.protocol import FitView, ScanView
@@ -36,14 +36,14 @@ def drawn_scan(scan: ScanView) -> Drawn:
     return _with_colours(data, scan.colors)
 
 
-def drawn_proxy(scan: ScanView) -> Drawn:
-    """The coarser copy that is drawn while the camera moves."""
+def drawn_proxy(scan: ScanView) -> tuple[Drawn, Int32[np.ndarray, " R"]]:
+    """The coarser copy that is drawn while the camera moves, and what its elements stand for."""
     if not len(scan.faces):
         return _thinned(scan)
     colors = scan.proxy_colors
     if colors is None and scan.texture is not None and scan.uv is not None:
         colors = _mean_colour(scan.texture, len(scan.proxy_vertices))
-    return _with_colours(surface(scan.proxy_vertices, scan.proxy_faces), colors)
+    return _with_colours(surface(scan.proxy_vertices, scan.proxy_faces), colors), scan.proxy_rows
 
 
 def drawn_avatar(fit: FitView) -> Drawn:
@@ -104,13 +104,13 @@ def _with_colours(data: pv.PolyData, colors: UInt8[np.ndarray, "N 3"] | None) ->
     return Drawn(data, colours="colours")
 
 
-def _thinned(scan: ScanView) -> Drawn:
+def _thinned(scan: ScanView) -> tuple[Drawn, Int32[np.ndarray, " R"]]:
     """Every so-many-th point of a cloud; unlike the proxy it keeps the normals."""
-    some = slice(None, None, max(1, len(scan.vertices) // _FEW_POINTS))
-    normals = None if scan.normals is None else np.ascontiguousarray(scan.normals[some])
-    data = surface(np.ascontiguousarray(scan.vertices[some]), scan.faces, normals)
-    colors = None if scan.colors is None else np.ascontiguousarray(scan.colors[some])
-    return _with_colours(data, colors)
+    step = max(1, len(scan.vertices) // _FEW_POINTS)
+    some = np.arange(0, len(scan.vertices), step, dtype=np.int32)
+    normals = None if scan.normals is None else scan.normals[some]
+    data = surface(scan.vertices[some], scan.faces, normals)
+    return _with_colours(data, None if scan.colors is None else scan.colors[some]), some
 
 
 def _mean_colour(texture: UInt8[np.ndarray, "H W 3"], count: int) -> UInt8[np.ndarray, "N 3"]:

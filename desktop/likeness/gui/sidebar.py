@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from likeness.gui.check_panel import CheckPanel
 from likeness.gui.document import Document
 from likeness.gui.export_panel import ExportPanel
 from likeness.gui.fit_panel import FitPanel
@@ -21,6 +22,7 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self._document = document
         self.scan, self.refinement = ScanPanel(document), RefinementPanel(document)
+        self.check = CheckPanel(document)
         self.result, self.export = ResultPanel(document), ExportPanel(document)
         self.waiting, self.fit = WaitingPanel(document), FitPanel(document)
         self._area = self._scrolled()
@@ -41,7 +43,8 @@ class Sidebar(QWidget):
         cards = QVBoxLayout(content)
         cards.setContentsMargins(4, 10, 12, 10)
         cards.setSpacing(10)
-        for card in (self.waiting, self.result, self.export, self.scan, self.refinement):
+        for card in (self.waiting, self.result, self.export, self.scan, self.check,
+                     self.refinement):
             cards.addWidget(card)
         cards.addStretch(1)
         area = QScrollArea()

@@ -1,7 +1,5 @@
 """Draws the document: scan, avatar, both, or distances as colours. It never reads geometry back."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyvista as pv
 from PySide6.QtCore import Qt, QTimer
@@ -9,18 +7,21 @@ from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
-from likeness.gui.camera import SIDES, aim, pixels_per_metre
+from likeness.gui.camera import SIDES, aim, aim_at, pixels_per_metre
+from likeness.gui.check_look import look_of, plain_look
 from likeness.gui.document import Document, Show
+from likeness.gui.picking import Lens
+from likeness.gui.scan_layer import ScanLayer, add_surface
 from likeness.gui.scene import (
-    Drawn,
     drawn_avatar,
     drawn_proxy,
     drawn_scan,
     ground_grid,
     point_size,
 )
+from likeness.gui.selecting import Selecting
 from likeness.gui.theme import Theme
-from likeness.jobs.protocol import ScanView
+from likeness.jobs.protocol import FindingLine, ScanView
 
 # Up to so many triangles or points every frame of a movement shows the scan itself.
 _FLUENT_SOFTWARE, _FLUENT = 80_000, 3_000_000
@@ -28,14 +29,6 @@ _SETTLE_MS = 220
 _VEILED = 0.3
 # In steps of the depth buffer; coarse ones make it a millimetre or two, fine ones nothing.
 _BEHIND = 60.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Shown:
-    """Something in the scene and what it is drawn from."""
-
-    drawn: Drawn
-    actor: pv.Actor
 
 
 class Viewport(QWidget):
@@ -47,9 +40,10 @@ class Viewport(QWidget):
         software = draws_in_software()
         self._fluent = _FLUENT_SOFTWARE if software else _FLUENT
         self.plotter = _Interactor(self, auto_update=False, multi_samples=0 if software else 4)
-        self._fine: _Shown | None = None
-        self._proxy: _Shown | None = None
-        self._avatar: _Shown | None = None
+        self._drawn: ScanView | None = None
+        self._fine: ScanLayer | None = None
+        self._proxy: ScanLayer | None = None
+        self._avatar: pv.Actor | None = None
         self._moving, self._untouched = False, True
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -57,6 +51,7 @@ class Viewport(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plotter)
+        self.selecting = Selecting(document.check, self.plotter, self._lens)
         self._set_up()
         self._connect()
 
@@ -79,6 +74,28 @@ class Viewport(QWidget):
         self._size_points()
         self.plotter.render()
 
+    def _zoom_to(self, finding: FindingLine) -> None:
+        """Bring a finding near, seen from where the camera is."""
+        scan, camera = self._document.scan, self.plotter.camera
+        if scan is None or not len(finding.members):
+            return
+        rows = scan.faces[finding.members] if len(scan.faces) else finding.members
+        points = scan.vertices[rows].reshape(-1, 3)
+        direction = np.subtract(camera.position, camera.focal_point)
+        aim_at(camera, points.min(axis=0), points.max(axis=0), direction)
+        self._untouched = False
+        self.plotter.renderer.ResetCameraClippingRange()
+        self._size_points()
+        self.plotter.render()
+
+    def _lens(self) -> Lens:
+        """How the view projects now, in the widget's pixels."""
+        camera, size = self.plotter.camera, self.plotter.size()
+        matrix = camera.GetCompositeProjectionTransformMatrix(
+            size.width() / max(size.height(), 1), -1.0, 1.0)
+        return Lens(pv.array_from_vtkmatrix(matrix), size.width(), size.height(),
+                    np.asarray(camera.position, float))
+
     def _set_up(self) -> None:
         self.plotter.enable_terrain_style(mouse_wheel_zooms=True, shift_pans=True)
         style = self.plotter.iren.style
@@ -91,7 +108,11 @@ class Viewport(QWidget):
         document = self._document
         document.scan_changed.connect(self._show_scan)
         document.fit_changed.connect(self._show_fit)
-        document.show_changed.connect(self._apply)
+        document.show_changed.connect(self._paint)
+        for signal in (document.check.findings_changed, document.check.marks_changed,
+                       document.check.hovered_changed):
+            signal.connect(self._paint)
+        document.check.zoom_asked.connect(self._zoom_to)
         document.camera_asked.connect(self.look_from)
         self._theme.changed.connect(self._repaint)
         self._show_scan()
@@ -101,67 +122,63 @@ class Viewport(QWidget):
 
     def _show_scan(self) -> None:
         """The scan, and a coarser copy for motion where it is too large to turn fluently."""
-        self._remove(self._fine, self._proxy)
+        for layer in (self._fine, self._proxy):
+            if layer is not None:
+                layer.remove()
         self._fine = self._proxy = None
-        scan = self._document.scan
+        self._drawn = scan = self._document.scan
         if scan is None:
             return
-        self._fine = self._add(drawn_scan(scan))
+        self._fine = ScanLayer(self.plotter, drawn_scan(scan))
         if max(len(scan.faces), len(scan.vertices)) > self._fluent:
-            self._proxy = self._add(drawn_proxy(scan))
+            self._proxy = ScanLayer(self.plotter, *drawn_proxy(scan))
         self._draw_ground(scan)
-        self._apply()
+        self._paint()
         self._untouched = True
         self.look_from("front")
 
     def _show_fit(self) -> None:
-        self._remove(self._avatar)
+        if self._avatar is not None:
+            self.plotter.remove_actor(self._avatar, render=False)
         fit = self._document.fit
-        self._avatar = self._add(drawn_avatar(fit)) if fit is not None else None
+        self._avatar = add_surface(self.plotter, drawn_avatar(fit)) if fit is not None else None
         self._apply()
         if fit is not None and self._untouched:
             self.look_from("front")  # only now is it known where that is
 
-    def _add(self, drawn: Drawn) -> _Shown:
-        lit = drawn.data.point_data.active_normals is not None
-        look: dict[str, object] = {}
-        if not drawn.is_mesh:
-            look |= {"style": "points"}
-        if drawn.colours:
-            look |= {"scalars": drawn.colours, "rgb": True}
-        actor = self.plotter.add_mesh(
-            drawn.data, **look, texture=drawn.texture, ambient=0.18, diffuse=0.85, specular=0.06,
-            lighting=lit, show_scalar_bar=False, reset_camera=False, render=False, copy_mesh=False)
-        actor.prop.interpolation = "Gouraud"  # otherwise VTK leaves the normals aside
-        if lit and not drawn.is_mesh:
-            _light_from_both_sides(actor)
-        return _Shown(drawn, actor)
-
-    def _remove(self, *gone: _Shown | None) -> None:
-        for each in gone:
-            if each is not None:
-                self.plotter.remove_actor(each.actor, render=False)
+    def _paint(self) -> None:
+        """Colour the scan by what is found, selected or removed."""
+        check, show = self._document.check, self._document.show
+        if self._drawn is None or self._drawn is not check.scan:
+            return  # between one scan and the next
+        look = look_of(check) if show is Show.SCAN else plain_look(check)
+        for layer in (self._fine, self._proxy):
+            if layer is not None:
+                layer.paint(look)
+        self._size_points()
+        self._apply()
 
     def _apply(self) -> None:
         """Show and colour what the document wants shown."""
-        show = self._document.show
-        scan_shown = show in (Show.SCAN, Show.BOTH)
+        show, glass = self._document.show, self._document.check.glass
+        shown = show in (Show.SCAN, Show.BOTH)
         coarse = self._moving and self._proxy is not None
-        for shown, its_turn in ((self._fine, not coarse), (self._proxy, coarse)):
-            if shown is not None:
-                shown.actor.SetVisibility(scan_shown and its_turn)
-                self._veil(shown, show is Show.BOTH)
+        rough = coarse and self._fine is not None and self._fine.amount > self._fluent
+        for layer, plain, coloured in ((self._fine, not coarse, not rough),
+                                       (self._proxy, coarse, rough)):
+            if layer is not None:
+                layer.show(plain=shown and plain, coloured=shown and coloured)
+                self._veil(layer, show is Show.BOTH or (show is Show.SCAN and glass))
         if self._avatar is not None:
-            actor = self._avatar.actor
-            actor.SetVisibility(show is not Show.SCAN)
-            actor.mapper.SetScalarVisibility(show is Show.HEAT)
-            actor.prop.color = self._theme.colours["avatar"]
-            _push_back(actor, _BEHIND if show is Show.BOTH else 0.0)
+            self._avatar.SetVisibility(show is not Show.SCAN)
+            self._avatar.mapper.SetScalarVisibility(show is Show.HEAT)
+            self._avatar.prop.color = self._theme.colours["avatar"]
+            _push_back(self._avatar, _BEHIND if show is Show.BOTH else 0.0)
         self.plotter.render()
 
-    def _veil(self, shown: _Shown, veiled: bool) -> None:
+    def _veil(self, layer: ScanLayer, veiled: bool) -> None:
         """Around an avatar the scan is grey glass: its own colours would hide the comparison."""
-        drawn, actor = shown.drawn, shown.actor
+        drawn, actor = layer.drawn, layer.plain
         actor.prop.opacity = _VEILED if veiled else 1.0
         actor.SetTexture(None if veiled else drawn.texture)
         actor.mapper.SetScalarVisibility(bool(drawn.colours) and not veiled)
@@ -185,10 +202,9 @@ class Viewport(QWidget):
     def _size_points(self) -> None:
         """Let the points of a cloud touch each other at this distance."""
         scale = pixels_per_metre(self.plotter.camera, self.height())
-        for shown in (self._fine, self._proxy):
-            if shown is not None and not shown.drawn.is_mesh:
-                points = np.asarray(shown.drawn.data.points)
-                shown.actor.prop.point_size = point_size(points, scale)
+        for layer in (self._fine, self._proxy):
+            if layer is not None and not layer.drawn.is_mesh:
+                layer.size_points(point_size(np.asarray(layer.drawn.data.points), scale))
 
     # The surroundings
 
@@ -223,14 +239,6 @@ def _push_back(actor: pv.Actor, steps: float) -> None:
     """Let the scan win where both are as good as equal, rather than take turns pixel by pixel."""
     actor.mapper.SetResolveCoincidentTopologyToPolygonOffset()
     actor.mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, steps)
-
-
-def _light_from_both_sides(actor: pv.Actor) -> None:
-    """A cloud's normals may point either way, and its far side shows through its gaps."""
-    place = "//VTK::Normal::Impl"
-    actor.GetShaderProperty().AddFragmentShaderReplacement(
-        place, True, f"{place}\n  if (normalVCVSOutput.z < 0.0) normalVCVSOutput *= -1.0;\n",
-        False)
 
 
 def draws_in_software() -> bool:

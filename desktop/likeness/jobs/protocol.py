@@ -116,6 +116,7 @@ class FindingsView:
 class ScanView:
     """A scan as the window shows it: metres, y up; `proxy_*` is a decimated copy for motion.
 
+    `proxy_rows` says which face (point of a cloud) each of the copy's own stands for.
     A point cloud has no faces. `normals` are for light only:
     those of a cloud may point either way; they may be None. `unit`, `up`: value and reason.
     """
@@ -125,6 +126,7 @@ class ScanView:
     faces: Int32[np.ndarray, "F 3"]
     proxy_vertices: Float32[np.ndarray, "M 3"]
     proxy_faces: Int32[np.ndarray, "G 3"]
+    proxy_rows: Int32[np.ndarray, " R"]
     unit: str
     unit_reason: str
     up: str

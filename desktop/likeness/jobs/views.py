@@ -29,10 +29,12 @@ PROXY_FACES = 50_000
 def scan_view(opened: Opened) -> ScanView:
     """The scan, a coarser copy for motion, and its findings if inspection has looked."""
     scan = opened.scan
-    vertices, faces, colors = decimated(scan.vertices, scan.faces, scan.colors, PROXY_FACES)
-    return ScanView(opened.request.path, scan.vertices, scan.faces, vertices, faces,
+    proxy = decimated(scan.vertices, scan.faces, scan.colors, PROXY_FACES)
+    return ScanView(opened.request.path, scan.vertices, scan.faces, proxy.vertices, proxy.faces,
+                    proxy.rows,
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
-                    scan.height_m, _normals(scan), scan.colors, colors, scan.uv, scan.texture,
+                    scan.height_m, _normals(scan), scan.colors, proxy.colors, scan.uv,
+                    scan.texture,
                     None if opened.findings is None else findings_view(opened))
 
 

@@ -1,26 +1,39 @@
 """A coarser copy of a scan for motion: vertices that share a cell become one."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float, Float32, Int, Int32, Int64, UInt8
 
 _SAMPLE = 20_000
 
 
+@dataclass(frozen=True, eq=False)
+class Proxy:
+    """The copy; `rows` says which face (point of a cloud) each of its own stands for."""
+
+    vertices: Float32[np.ndarray, "M 3"]
+    faces: Int32[np.ndarray, "G 3"]
+    colors: UInt8[np.ndarray, "M 3"] | None
+    rows: Int32[np.ndarray, " R"]
+
+
 def decimated(
     vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
     colors: UInt8[np.ndarray, "N 3"] | None, target_faces: int,
-) -> tuple[Float32[np.ndarray, "M 3"], Int32[np.ndarray, "G 3"], UInt8[np.ndarray, "M 3"] | None]:
+) -> Proxy:
     """About `target_faces` triangles, or as many points of a cloud; less where that is enough."""
     if not len(faces):
         keep = np.arange(0, len(vertices), max(1, -(-len(vertices) // target_faces)))
-        return vertices[keep], faces, None if colors is None else colors[keep]
+        return Proxy(vertices[keep], faces, None if colors is None else colors[keep],
+                     keep.astype(np.int32))
     if len(faces) <= target_faces:
-        return vertices, faces, colors
+        return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
     first, cell = _cells(vertices, _cell_size(vertices, faces, target_faces))
     coarse = cell[faces].astype(np.int32)
     a, b, c = coarse.T
-    coarse = coarse[(a != b) & (b != c) & (c != a)]
-    return vertices[first], coarse, None if colors is None else colors[first]
+    rows = np.flatnonzero((a != b) & (b != c) & (c != a)).astype(np.int32)
+    return Proxy(vertices[first], coarse[rows], None if colors is None else colors[first], rows)
 
 
 def _cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],

@@ -66,7 +66,7 @@ def loop_areas(pieces: Pieces, start: Int64[np.ndarray, " e"], end: Int64[np.nda
 
 def _hole(pieces: Pieces, area: float, faces: Int64[np.ndarray, " e"],
           corners: Int64[np.ndarray, " e"], number: int) -> Finding:
-    level = float(pieces.scan.vertices[corners, 1].mean())
+    level = max(float(pieces.scan.vertices[corners, 1].mean()), 0.0)
     return Finding(f"hole-{number}", "hole", "hole",
                    f"The skin has a hole of {area * 1e4:.0f} cm², {level:.2f} m above the feet.",
                    area, 0.9, "minor" if area > _LARGE_M2 else "info", "none",

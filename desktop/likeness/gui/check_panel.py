@@ -1,0 +1,121 @@
+"""The step between reading and fitting: what does not belong to the person, to remove or keep."""
+
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from likeness.gui.checking import Checking, Fate
+from likeness.gui.document import Document
+from likeness.gui.finding_card import FindingCard
+from likeness.gui.widgets import Card, button, explained, label, restyle
+
+_FIRST = 6  # cards shown before the user asks for the others
+
+
+class CheckPanel(Card):
+    """Findings as cards, most serious first; nothing is removed before somebody says so."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__("Check", parent)
+        self._document, self._check = document, document.check
+        self.cards: list[FindingCard] = []
+        self._all = False
+        self.summary, self.marked = label("", "soft"), label("", "fine")
+        self.certain = button("", "Leave out of the fit everything that is at least 90 % certain",
+                              "primary")
+        self.certain.clicked.connect(self._check.remove_certain)
+        self.glass = explained(QCheckBox("See through the body"),
+                               "Draw the body like glass, so that what lies inside shows")
+        self.glass.toggled.connect(self._check.set_glass)
+        self.more = button("", "", "link")
+        self.more.clicked.connect(self._show_all)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        for each in (self.summary, self.certain, self.glass):
+            self.body.addWidget(each)
+        self.body.addLayout(self._list)
+        self.body.addWidget(self.more)
+        self.body.addWidget(self.marked)
+        document.scan_changed.connect(self._show_findings)
+        document.busy_changed.connect(self._show)
+        self._check.findings_changed.connect(self._show_findings)
+        self._check.marks_changed.connect(self._show)
+        self._check.hovered_changed.connect(self._show_fates)
+        self._check.pointed_at.connect(self._reveal)
+        self._show_findings()
+
+    def _show_findings(self) -> None:
+        """New cards: another scan, or what inspection found in it."""
+        self._all = False
+        for card in self.cards:
+            self._list.removeWidget(card)
+            card.deleteLater()
+        self.cards = [FindingCard(each, self._check) for each in self._check.findings]
+        for place, card in enumerate(self.cards):
+            self._list.addWidget(card)
+            card.setVisible(place < _FIRST)
+        self._show()
+
+    def _show(self) -> None:
+        check = self._check
+        self.setVisible(self._document.scan is not None)
+        self.summary.setText(told_findings(check))
+        certain = check.certain()
+        self.certain.setVisible(bool(certain))
+        self.certain.setText(f"Remove all that is certain ({len(certain)})")
+        self.certain.setObjectName("primary" if self._document.fit is None else "")
+        restyle(self.certain)
+        self.glass.setVisible(any(check.removable(each) for each in check.findings))
+        self.glass.setChecked(check.glass)
+        hidden = 0 if self._all else max(len(self.cards) - _FIRST, 0)
+        self.more.setVisible(hidden > 0)
+        self.more.setText(f"Show {hidden} more")
+        self.marked.setText(told_marks(check))
+        self.marked.setVisible(bool(self.marked.text()))
+        self._show_fates()
+
+    def _show_fates(self) -> None:
+        for card in self.cards:
+            card.show_fate()
+
+    def _show_all(self) -> None:
+        self._all = True
+        for card in self.cards:
+            card.show()
+        self._show()
+
+    def _reveal(self, finding: str) -> None:
+        """Bring the card of a finding in sight."""
+        for card in self.cards:
+            if card.finding.id == finding:
+                if not card.isVisibleTo(self):
+                    self._show_all()
+                card.remove.setFocus()  # the column scrolls to what has the focus
+
+
+def told_findings(check: Checking) -> str:
+    """What there is to decide, in a sentence."""
+    if check.view is None:
+        return "Looking for what does not belong to the person…"
+    if not check.findings:
+        return "Nothing found that does not belong to the person."
+    choices = [each for each in check.findings if check.removable(each)]
+    if not choices:
+        return "Nothing to remove. This is good to know:"
+    open_ones = [each for each in choices if check.fate(each) is Fate.OPEN]
+    if not open_ones:
+        return "Everything is decided."
+    advised = sum(each.action == "remove" for each in open_ones)
+    told = []
+    if advised:
+        told.append(f"{advised} that should be removed")
+    if len(open_ones) > advised:
+        told.append(f"{len(open_ones) - advised} to look at")
+    return f"Found {' and '.join(told)}. What is not removed is fitted as well."
+
+
+def told_marks(check: Checking) -> str:
+    """How much is removed, hidden and selected."""
+    marks = check.marks
+    amounts = {"selected": marks.selected, "removed": marks.removed, "hidden": marks.hidden}
+    told = [f"{int(mask.sum()):,} {word}" for word, mask in amounts.items() if mask.any()]
+    rows = check.rows
+    return f"{rows[:1].upper()}{rows[1:]}: {', '.join(told)}." if told else ""

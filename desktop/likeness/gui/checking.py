@@ -1,0 +1,269 @@
+"""The Check step's part of the document: what was found, what the user marks, and undo of it all.
+
+Nothing leaves the scan here: a fit is told which faces (points of a cloud) to leave out.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from likeness.gui.marks import Marks, Mask, Packed, grown, no_marks, packed, shrunk
+from likeness.jobs.chosen import pack_rows, unpack_rows
+from likeness.jobs.protocol import FindingLine, FindingsView, FitScan, ScanView
+from likeness.scans.finding import CERTAIN
+
+_MOST_STEPS = 100
+
+
+class Tool(Enum):
+    """What dragging with the left button does in the view."""
+
+    TURN = "turn"
+    CLICK = "click"
+    BOX = "box"
+    LASSO = "lasso"
+    BRUSH = "brush"
+
+
+class Fate(Enum):
+    """What the user decided about a finding."""
+
+    OPEN = "open"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
+class Checking(QObject):
+    """Findings, marks and tools of a scan: panels and viewport edit and hear of them here."""
+
+    findings_changed = Signal()
+    marks_changed = Signal()
+    tool_changed = Signal()
+    hovered_changed = Signal()
+    zoom_asked = Signal(object)
+    pointed_at = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scan: ScanView | None = None
+        self.view: FindingsView | None = None
+        self.marks = no_marks(0)
+        self.tool = Tool.TURN
+        self.through = False
+        self.glass = False
+        self.hovered: FindingLine | None = None
+        self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(_MOST_STEPS)
+        self.stack.indexChanged.connect(self.marks_changed)
+        self._packed = packed(self.marks)
+
+    # What comes in
+
+    def begin(self, scan: ScanView | None) -> None:
+        """Another scan, or none: nothing is marked, and nothing can be undone."""
+        self.scan, self.view, self.hovered = scan, None, None
+        rows = 0 if scan is None else len(scan.faces) or len(scan.vertices)
+        self.tool, self.through, self.glass = Tool.TURN, False, False
+        self.jump(packed(no_marks(rows)))
+        self.findings_changed.emit()  # first: nobody may look for the old findings in new marks
+        self.stack.clear()
+        self.marks_changed.emit()
+        self.tool_changed.emit()
+
+    def take(self, view: FindingsView | None) -> None:
+        """What inspection found; None where it could not look."""
+        self.view = view or FindingsView((), np.zeros(0, np.int32))
+        self.glass = any(self.removable(each) for each in self.findings)
+        self.findings_changed.emit()
+
+    def resume(self, fitting: FitScan) -> None:
+        """What an earlier fit of this scan left out is marked as removed again."""
+        marks = self.marks
+        if fitting.clean == "chosen":
+            marks = replace(marks, removed=unpack_rows(fitting.removed, len(marks.removed)))
+        elif fitting.clean == "auto":
+            for each in self.certain():
+                marks = marks.without(each.members, each.id)
+        self.jump(packed(marks))
+        self.marks_changed.emit()
+
+    # What is known
+
+    @property
+    def findings(self) -> tuple[FindingLine, ...]:
+        """Most serious first; none where inspection has not looked yet."""
+        return self.view.findings if self.view is not None else ()
+
+    @property
+    def rows(self) -> str:
+        """What the scan is made of, in words."""
+        return "triangles" if self.scan is not None and len(self.scan.faces) else "points"
+
+    @property
+    def removed_rows(self) -> bytes:
+        """What the user approved to leave out, for a request."""
+        return pack_rows(self.marks.removed)
+
+    def removable(self, finding: FindingLine) -> bool:
+        """Whether there is something to remove, not only something to know."""
+        return len(finding.members) > 0 and finding.action != "none"
+
+    def fate(self, finding: FindingLine) -> Fate:
+        """What the user decided about it so far."""
+        if self.removable(finding) and self.marks.removed[finding.members].all():
+            return Fate.REMOVED
+        return Fate.KEPT if finding.id in self.marks.kept else Fate.OPEN
+
+    def certain(self) -> list[FindingLine]:
+        """Undecided findings that are certain and recommended for removal."""
+        return [each for each in self.findings
+                if each.action == "remove" and each.confidence >= CERTAIN
+                and self.removable(each) and self.fate(each) is Fate.OPEN]
+
+    def flagged(self) -> list[FindingLine]:
+        """Findings whose surface is to be shown in colour, the gravest last."""
+        return [each for each in reversed(self.findings)
+                if len(each.members) and self.fate(each) is not Fate.REMOVED]
+
+    # What people decide: every one of these is one step of undo
+
+    def remove(self, finding: FindingLine) -> None:
+        """Leave the finding out of the fit."""
+        self._do(f"Remove {finding.name}", self.marks.without(finding.members, finding.id))
+
+    def keep(self, finding: FindingLine) -> None:
+        """Let the finding stay part of the scan."""
+        self._do(f"Keep {finding.name}", self.marks.keeping(finding.members, finding.id))
+
+    def reopen(self, finding: FindingLine) -> None:
+        """Take a decision back."""
+        marks = self.marks.keeping(finding.members, finding.id)
+        self._do(f"Reconsider {finding.name}", replace(marks, kept=marks.kept - {finding.id}))
+
+    def remove_certain(self) -> None:
+        """Leave out everything certain at once."""
+        marks = self.marks
+        for each in self.certain():
+            marks = marks.without(each.members, each.id)
+        self._do("Remove all that is certain", marks)
+
+    def select(self, rows: Mask, how: str = "replace") -> None:
+        """Select rows; `how` as in `Marks.selecting`."""
+        self._do("Select", self.marks.selecting(rows, how))
+
+    def select_piece(self, row: int, how: str = "replace") -> None:
+        """Select all that hangs together with a row."""
+        if self.view is not None and len(self.view.pieces) == len(self.marks.removed):
+            self.select(self.view.pieces == self.view.pieces[row], how)
+
+    def select_all(self) -> None:
+        """Select everything shown."""
+        self._do("Select all", self.marks.selecting(self.marks.shown))
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self._do("Select nothing", self.marks.selecting(~self.marks.shown))
+
+    def invert(self) -> None:
+        """Select what is not selected."""
+        self._do("Invert the selection", self.marks.inverted())
+
+    def grow(self) -> None:
+        """Select what touches the selection as well."""
+        self._reshape("Grow the selection", grown)
+
+    def shrink(self) -> None:
+        """Leave the rim of the selection."""
+        self._reshape("Shrink the selection", shrunk)
+
+    def delete(self) -> None:
+        """Remove the selection from what will be fitted."""
+        self._do("Remove the selection", self.marks.deleted())
+
+    def restore(self) -> None:
+        """Bring back all that was removed."""
+        self._do("Restore everything", self.marks.restored())
+
+    def hide(self) -> None:
+        """Hide the selection, to see what is behind; it is fitted all the same."""
+        self._do("Hide the selection", self.marks.concealed())
+
+    def reveal(self) -> None:
+        """Show what was hidden."""
+        self._do("Show everything", self.marks.revealed())
+
+    # What people look at: no step of undo
+
+    def use(self, tool: Tool) -> None:
+        """Take another tool."""
+        if tool is not self.tool:
+            self.tool = tool
+            self.tool_changed.emit()
+
+    def set_through(self, through: bool) -> None:
+        """Whether tools select what is hidden behind other surface as well."""
+        if through != self.through:
+            self.through = through
+            self.tool_changed.emit()
+
+    def set_glass(self, glass: bool) -> None:
+        """Whether the body is drawn see-through, so that what is inside shows."""
+        if glass != self.glass:
+            self.glass = glass
+            self.marks_changed.emit()
+
+    def hover(self, finding: FindingLine | None) -> None:
+        """Highlight a finding."""
+        if finding is not self.hovered:
+            self.hovered = finding
+            self.hovered_changed.emit()
+
+    def zoom_to(self, finding: FindingLine) -> None:
+        """Bring a finding near."""
+        self.zoom_asked.emit(finding)
+
+    def point_at(self, row: int) -> None:
+        """Somebody clicked this row: whoever lists findings brings its finding in sight."""
+        for each in self.findings:
+            if self.fate(each) is not Fate.REMOVED and row in each.members:
+                self.hover(each)
+                self.pointed_at.emit(each.id)
+                return
+        self.hover(None)
+
+    def _reshape(self, words: str, how: Callable[..., Mask]) -> None:
+        scan = self.scan
+        if scan is not None and len(scan.faces):
+            rows = how(self.marks.selected, scan.faces, len(scan.vertices))
+            self._do(words, self.marks.selecting(rows))
+
+    def _do(self, words: str, marks: Marks) -> None:
+        """One step of undo, where it changes anything."""
+        before, after = self._packed, packed(marks, self._packed)
+        if after != before:
+            self.stack.push(_Step(words, self, before, after))
+
+    def jump(self, state: Packed) -> None:
+        """Take marks from the past or the future of the undo stack, which then tells of it."""
+        self._packed = state
+        self.marks = state.unpacked()
+
+
+class _Step(QUndoCommand):
+    """From one state of the marks to the next; neighbours in the stack share their bytes."""
+
+    def __init__(self, words: str, checking: Checking, before: Packed, after: Packed) -> None:
+        super().__init__(words)
+        self._checking, self._before, self._after = checking, before, after
+
+    def undo(self) -> None:
+        """Go back."""
+        self._checking.jump(self._before)
+
+    def redo(self) -> None:
+        """Go on."""
+        self._checking.jump(self._after)

@@ -1,0 +1,137 @@
+"""Decisions about findings and marks by hand: each can be undone, and nothing happens unasked."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests.gui.stories import HERE, Story, found, line
+
+from likeness.gui.checking import Checking, Fate
+from likeness.gui.marks import no_marks, packed
+from likeness.jobs.chosen import pack_rows, unpack_rows
+from likeness.jobs.protocol import Done, FindingsView, FitScan, InspectScan, SaveScan
+
+EYE = line("internal", "An eye lies inside.", "minor", "remove", (0,))
+HAT = line("extra-layer", "A hat lies over it.", "minor", "keep", (0,))
+
+
+@pytest.fixture
+def story() -> Story:
+    """A scan of one face, read and inspected: it is an eye and a hat."""
+    story = Story()
+    story.read(HERE)
+    story.document.take_ending(InspectScan(), Done(found(EYE, HAT)))
+    return story
+
+
+@pytest.fixture
+def large() -> Checking:
+    """Marks on a million faces."""
+    check = Checking()
+    check.jump(packed(no_marks(1_000_000)))
+    return check
+
+
+def test_nothing_is_removed_without_approval(story: Story):
+    story.document.start_fit()
+    assert story.asked[-1] == FitScan(clean="chosen", removed=b"")
+
+
+def test_what_was_approved_is_left_out_of_the_fit_and_of_the_saved_scan(story: Story):
+    check = story.document.check
+    check.remove(EYE)
+    assert check.fate(EYE) is Fate.REMOVED
+    story.document.save_scan(HERE)
+    assert story.asked[-1] == SaveScan(HERE, pack_rows(np.array([True])))
+    story.document.take_ending(story.asked[-1], Done(found()))
+    story.document.start_fit()
+    assert story.asked[-1] == FitScan(clean="chosen", removed=pack_rows(np.array([True])))
+
+
+def test_all_that_is_certain_goes_at_once_and_comes_back(story: Story):
+    check = story.document.check
+    assert check.certain() == [EYE]
+    check.remove_certain()
+    assert check.certain() == []
+    assert unpack_rows(check.removed_rows, 1).all()
+    check.stack.undo()
+    assert check.removed_rows == b""
+    assert check.certain() == [EYE]
+
+
+def test_a_decision_can_be_taken_back(story: Story):
+    check = story.document.check
+    check.keep(EYE)
+    assert check.fate(EYE) is Fate.KEPT
+    assert check.certain() == []
+    check.reopen(EYE)
+    assert check.fate(EYE) is Fate.OPEN
+    check.stack.undo()
+    assert check.fate(EYE) is Fate.KEPT
+
+
+def test_another_scan_begins_anew(story: Story):
+    story.document.check.remove(EYE)
+    story.read(HERE)
+    check = story.document.check
+    assert check.view is None
+    assert check.removed_rows == b""
+    assert not check.stack.canUndo()
+
+
+@pytest.mark.parametrize(("fitting", "gone"), [
+    (FitScan(clean="none"), False), (FitScan(clean="auto"), True),
+    (FitScan(clean="chosen"), False),
+    (FitScan(clean="chosen", removed=pack_rows(np.array([True]))), True)])
+def test_an_earlier_fit_says_what_was_left_out(story: Story, fitting: FitScan, gone: bool):
+    check = story.document.check
+    check.resume(fitting)
+    assert (check.fate(EYE) is Fate.REMOVED) is gone
+    assert not check.stack.canUndo()
+
+
+STEPS: list[Callable[[Checking], None]] = [
+    Checking.invert, Checking.delete, Checking.restore, Checking.hide, Checking.reveal,
+    Checking.select_all, Checking.select_none]
+
+
+def test_a_hundred_steps_on_a_million_faces_are_undone_exactly_and_stay_small(large: Checking):
+    draw = np.random.default_rng(5)
+    past, held = [], {}
+    while large.stack.count() < 100:
+        before = large.stack.count()
+        past.append(large.marks)
+        if draw.random() < 0.6:
+            large.select(draw.random(1_000_000) < draw.random(), draw.choice(["add", "replace"]))
+        else:
+            STEPS[draw.integers(len(STEPS))](large)
+        if large.stack.count() == before:
+            past.pop()  # it changed nothing, and is no step
+        else:
+            state = large._packed
+            held |= {id(each): len(each) for each in
+                     (state.removed, state.hidden, state.selected)}
+    assert sum(held.values()) < 200e6
+    for marks in reversed(past):
+        large.stack.undo()
+        for name in ("removed", "hidden", "selected"):
+            np.testing.assert_array_equal(getattr(large.marks, name), getattr(marks, name))
+    assert not large.stack.canUndo()
+
+
+def test_a_piece_is_selected_whole():
+    check = Checking()
+    check.jump(packed(no_marks(6)))
+    check.view = FindingsView((), np.array([0, 0, 1, 1, 1, 0], np.int32))
+    check.select_piece(3)
+    assert np.flatnonzero(check.marks.selected).tolist() == [2, 3, 4]
+    check.select_piece(0, "add")
+    assert check.marks.selected.all()
+
+
+def test_pointing_at_surface_finds_its_card(story: Story):
+    check, told = story.document.check, []
+    check.pointed_at.connect(told.append)
+    check.point_at(0)
+    assert told == ["internal"]
+    assert check.hovered is EYE
