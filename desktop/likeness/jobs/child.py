@@ -13,13 +13,21 @@ from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import cast
 
+from likeness.core.errors import UserError
 from likeness.jobs.parcels import discard, unpack
 from likeness.jobs.protocol import Event
 from likeness.jobs.wiring import Letter, Order, Wiring
 
 
 class ChildDiedError(Exception):
-    """The process ended by itself; says how, and the native stack where there is one."""
+    """The process ended by itself; says how, and the native stack where there is one.
+
+    `refused` where it was its own way out of a file that cost too much.
+    """
+
+    def __init__(self, told: str, *, refused: bool = False) -> None:
+        super().__init__(told)
+        self.refused = refused
 
 
 class Child:
@@ -92,7 +100,8 @@ class Child:
         code = self.process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         stack = self._crash_log.read_text(errors="replace")
-        return ChildDiedError(f"The engine process ended with {how}.\n{stack}")
+        return ChildDiedError(f"The engine process ended with {how}.\n{stack}",
+                              refused=code == UserError.exit_code)
 
 
 def _serve(wiring: Wiring) -> None:

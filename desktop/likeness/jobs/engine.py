@@ -18,6 +18,7 @@ from likeness.jobs.protocol import (
     OpenResult,
     Progressed,
     ReadScan,
+    Refused,
     Request,
     SaveScan,
     Stopped,
@@ -138,6 +139,10 @@ class Engine:
         """What a death means: an engine that died before it began is simply replaced, once."""
         if pending.kill_at < float("inf"):
             return self._replace(Stopped())
+        if death.refused:
+            return self._replace(Refused(
+                "Reading this file takes more memory or time than is allowed.",
+                "Bring a scan with fewer points, or another format of it."))
         if pending.begun or pending.repeated:
             return self._replace(_broken(pending.order.request, str(death)))
         self._put_down()

@@ -1,18 +1,26 @@
-"""How much memory this process has needed at most."""
+"""How much memory this process has needed at most, and needs now."""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def peak_memory_mib() -> float:
     """Peak resident memory of this process in MiB; 0 where the system does not tell."""
     if sys.platform.startswith("linux"):
-        return _linux()
+        return _linux("VmHWM:")  # not getrusage, whose peak survives exec
     if sys.platform == "win32":
-        return _windows()
+        return _windows().PeakWorkingSetSize / 2**20
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def memory_mib() -> float:
+    """Resident memory of this process now in MiB; its peak where the system tells only that."""
+    if sys.platform.startswith("linux"):
+        return _linux("VmRSS:")
+    return _windows().WorkingSetSize / 2**20 if sys.platform == "win32" else peak_memory_mib()
 
 
 def begin_peak() -> None:
@@ -24,15 +32,14 @@ def begin_peak() -> None:
             return
 
 
-def _linux() -> float:
-    # Not getrusage: its peak survives exec and so includes the parent's.
+def _linux(name: str) -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return float(line.split()[1]) / 1024
     return 0.0
 
 
-def _windows() -> float:
+def _windows() -> Any:
     import ctypes
     from ctypes import wintypes
 
@@ -49,4 +56,4 @@ def _windows() -> float:
     windows.GetCurrentProcess.restype = wintypes.HANDLE
     windows.K32GetProcessMemoryInfo(windows.GetCurrentProcess(), ctypes.byref(counters),
                                     counters.cb)
-    return counters.PeakWorkingSetSize / 2**20
+    return counters

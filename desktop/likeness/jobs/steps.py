@@ -14,6 +14,7 @@ from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.jobs.chosen import unpack_rows
+from likeness.jobs.limits import capped, limits
 from likeness.jobs.memory import begin_peak
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.scans.cleanup import RemoveChosen, clean_scan
@@ -52,10 +53,10 @@ class Fitted:
 
 
 def open_scan(request: ReadScan, progress: Progress) -> Opened:
-    """Read and check the file, and inspect the scan if that is asked for."""
+    """Read and check the file within its limits, and inspect the scan if that is asked for."""
     begin_peak()  # of several scans in one process each has its own
     clock = StageClock()
-    with running(clock, "read", progress):
+    with running(clock, "read", progress), capped(limits()):
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
                          within("read", progress))
     opened = Opened(request, scan, None, dict(clock.seconds))
