@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from likeness.bodies.unpickling import revived, unpickled
+from likeness.bodies.unpickling import NotAllowedError, revived, unpickled
 from likeness.core.errors import UserError
 
 MAX_BYTES = 2_000_000_000
@@ -75,9 +75,11 @@ def _pickled(path: Path) -> dict[str, Any]:
         content = unpickled(path.read_bytes())
     except OSError:
         raise
-    except READ_ERRORS as error:
+    except NotAllowedError as error:
         raise UserError(f"{path.name} is not a body model that can be read safely: {error}.",
                         REMEDY) from error
+    except READ_ERRORS as error:
+        raise UserError(f"{path.name} is not a body model, or it is damaged.", REMEDY) from error
     if not isinstance(content, dict):
         raise UserError(f"{path.name} is not a body model: it holds no named arrays.", REMEDY)
     return content

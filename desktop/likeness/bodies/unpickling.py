@@ -171,18 +171,22 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 }
 
 
+class NotAllowedError(pickle.UnpicklingError):
+    """A pickle asks for something that no body model is made of."""
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _ALLOWED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"{module}.{name} is not allowed") from None
+            raise NotAllowedError(f"{module}.{name} is not allowed") from None
 
 
 def unpickled(data: bytes) -> Any:
     """The containers in `data`, with records in place of objects.
 
-    Raises `pickle.UnpicklingError` for a name that is not on the list, and what the standard
+    Raises `NotAllowedError` for a name that is not on the list, and what the standard
     unpickler raises for broken data.
     """
     return _Unpickler(io.BytesIO(data), encoding="latin1").load()

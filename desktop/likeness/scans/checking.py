@@ -38,10 +38,15 @@ def checked(content: Content) -> Content:
     return _without_bad_extras(content)
 
 
+def too_many(points: int) -> UserError:
+    """What to say of a scan that is too large."""
+    return UserError(f"The scan has {points:,} points; at most {MOST_POINTS:,} can be used.",
+                     "Bring a scan with fewer points.")
+
+
 def _check_counts(content: Content) -> None:
     if len(content.vertices) > MOST_POINTS:
-        raise UserError(f"The scan has {len(content.vertices):,} points; at most "
-                        f"{MOST_POINTS:,} can be used.", "Bring a scan with fewer points.")
+        raise too_many(len(content.vertices))
     faces = content.faces
     if len(faces) and (faces.min() < 0 or faces.max() >= len(content.vertices)):
         raise damaged("a face refers to a vertex that does not exist")

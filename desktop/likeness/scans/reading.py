@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
+from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.scans.axes import choose_up
 from likeness.scans.checking import checked
@@ -36,7 +37,8 @@ def read_scan(path: Path, settings: ReadSettings, progress: Progress) -> Scan:
     reader = reader_for(path)
     loaded = load_file(path)
     progress("read", 0.2)
-    content = reader(loaded.data, path)
+    with np.errstate(all="ignore"):  # numbers beyond all bounds are judged afterwards
+        content = reader(loaded.data, path)
     source = Source(str(path), loaded.sha256, len(content.vertices), len(content.faces))
     del loaded
     progress("read", 0.6)
@@ -56,7 +58,11 @@ def understood(content: Content, source: Source, settings: ReadSettings) -> Scan
     up = choose_up(settings.up, points)
     free = beside_flats(points, find_flats(points))
     person = points[free] if free.any() else points
-    unit, scale = choose_unit(settings.unit, _height(person, up.value), len(content.faces) > 0)
+    height = _height(person, up.value)
+    if not height > 0:
+        raise UserError("The scan is flat: it has no height along the axis that points up.",
+                        "Choose another up axis, or check that the right file was exported.")
+    unit, scale = choose_unit(settings.unit, height, len(content.faces) > 0)
     transform = world_from_file(points, up.value, scale)
     # Normals of a mesh follow from its faces, which say more truly what is outside.
     own = content.normals if len(content.faces) == 0 else None

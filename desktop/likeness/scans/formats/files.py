@@ -32,6 +32,7 @@ READERS: dict[str, Reader] = {
     ".pts": read_xyz,
 }
 _LARGEST = 8 << 30
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def reader_for(path: Path) -> Reader:
     """The reader of the format the suffix names."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        named = f"files ending in {path.suffix}" if path.suffix else "files without an ending"
+        named = f"files ending in {path.suffix[:12]}" if path.suffix else "files without an ending"
         raise UserError(f"Likeness does not read {named}.",
                         "Bring the scan as OBJ, PLY, STL, OFF, GLB, PCD or XYZ.")
     return reader
@@ -57,19 +58,25 @@ def load_file(path: Path) -> Loaded:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
-        raise UserError(f"There is no file {path.name}.",
+        raise UserError(f"There is no file {told(path)}.",
                         "Check the name and the folder it should be in.") from error
     if stat.S_ISDIR(status.st_mode):
-        raise UserError(f"{path.name or path} is a folder, not a scan.",
+        raise UserError(f"{told(path)} is a folder, not a scan.",
                         "Choose one scan file inside it.")
     if not stat.S_ISREG(status.st_mode):
-        raise UserError(f"{path.name} is not an ordinary file.",
+        raise UserError(f"{told(path)} is not an ordinary file.",
                         "Save the scan to a file on a disk first.")
     if status.st_size == 0:
-        raise UserError(f"{path.name} is empty.", "Export the scan again.")
+        raise UserError(f"{told(path)} is empty.", "Export the scan again.")
     if status.st_size > _LARGEST:
-        raise UserError(f"{path.name} is larger than 8 GiB.", "Bring a scan with fewer points.")
+        raise UserError(f"{told(path)} is larger than 8 GiB.", "Bring a scan with fewer points.")
     return _bytes(path)
+
+
+def told(path: Path) -> str:
+    """The name of a file as a sentence can hold it, whatever bytes it is made of."""
+    name = "".join(each if each.isprintable() else "?" for each in path.name or str(path))
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def _bytes(path: Path) -> Loaded:
@@ -80,6 +87,6 @@ def _bytes(path: Path) -> Loaded:
         with os.fdopen(handle, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise UserError(f"{path.name} could not be read: {error.strerror or error}.",
+        raise UserError(f"{told(path)} could not be read: {error.strerror or error}.",
                         "Check that you may read it and that its disk is connected.") from error
     return Loaded(data, hashlib.sha256(data).hexdigest())

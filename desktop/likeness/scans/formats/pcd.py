@@ -109,10 +109,10 @@ def _text_columns(data: bytes, header: _Header) -> dict[str, np.ndarray]:
 
 
 def _decompressed(data: bytes, at: int, expected: int) -> bytes:
-    sizes = np.frombuffer(data[at:at + 8], "<u4")
-    if len(sizes) < 2 or int(sizes[1]) != expected or at + 8 + int(sizes[0]) > len(data):
+    packed, plain = (int.from_bytes(data[at + k:at + k + 4], "little") for k in (0, 4))
+    if plain != expected or at + 8 + packed > len(data):
         raise damaged("its compressed points are incomplete")
-    return lzf_decompressed(data[at + 8:at + 8 + int(sizes[0])], expected)
+    return lzf_decompressed(data[at + 8:at + 8 + packed], expected)
 
 
 def lzf_decompressed(packed: bytes, size: int) -> bytes:

@@ -61,7 +61,7 @@ def as_picture(image: Image.Image, largest: int = LARGEST_SIDE) -> Picture:
 
 def plain_picture(color: tuple[float, float, float]) -> Picture:
     """A small picture of one colour, given from 0 to 1."""
-    value = np.clip(np.nan_to_num(np.array(color, np.float64)) * 255, 0, 255).astype(np.uint8)
+    value = (255 * np.clip(np.nan_to_num(np.array(color, np.float64)), 0, 1)).astype(np.uint8)
     return np.broadcast_to(value, (_PLAIN_SIDE, _PLAIN_SIDE, 3)).copy()
 
 

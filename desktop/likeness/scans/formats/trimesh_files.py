@@ -1,6 +1,7 @@
 """Reads STL and glTF through trimesh, which never crashed on a broken file, and checks it."""
 
 import io
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int32, UInt8
 
+from likeness.scans.checking import MOST_POINTS, too_many
 from likeness.scans.formats.content import Content, no_faces
 from likeness.scans.formats.damage import damaged
 from likeness.scans.formats.pictures import (
@@ -79,6 +81,7 @@ class _Resolver:
 def _loaded(data: bytes, path: Path, kind: str) -> Iterator[_Piece]:
     import trimesh
 
+    logging.getLogger("trimesh").setLevel(logging.CRITICAL)  # it logs what we put into words
     try:
         scene = trimesh.load_scene(io.BytesIO(data), file_type=kind, process=False,
                                    maintain_order=True, resolver=_Resolver(Folder(path.parent)))
@@ -86,13 +89,19 @@ def _loaded(data: bytes, path: Path, kind: str) -> Iterator[_Piece]:
                   for node in scene.graph.nodes_geometry]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError,
             NotImplementedError, AssertionError, OverflowError, RecursionError, OSError,
-            ImportError, ArithmeticError, EOFError, StopIteration, LookupError) as error:
+            ImportError, ArithmeticError, EOFError, StopIteration, LookupError,
+            NameError) as error:
         raise damaged("its content does not follow its format") from error
+    count = sum(len(getattr(each, "vertices", ())) for _, each in placed)
+    if count > MOST_POINTS:
+        raise too_many(count)
     return (_piece(transform, each) for transform, each in placed)
 
 
 def _piece(transform: Float64[np.ndarray, "4 4"], geometry: Any) -> _Piece:
     own = np.asarray(geometry.vertices, np.float64)
+    if not np.isfinite(transform).all():
+        raise damaged("a part of it is placed by numbers that are none")
     if own.ndim != 2 or own.shape[1] != 3:
         raise damaged("its vertices have no coordinates")
     vertices = own @ transform[:3, :3].T + transform[:3, 3]
