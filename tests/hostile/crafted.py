@@ -143,6 +143,8 @@ many(REFUSED, lambda folder, text: _changed(
     "PLY with more vertices than bytes": "element vertex 99999999999",
     "PLY with vertices beyond any integer": "element vertex " + "9" * 60,
     "PLY with a negative count": "element vertex -5",
+    "PLY with a count of five thousand digits": "element vertex " + "9" * 5000,
+    "PLY with a digit that is no number": "element vertex 1\u00b236",
     "PLY with a count that is no number": "element vertex many",
     "PLY without a count": "element vertex",
 })
@@ -359,6 +361,7 @@ def _STL_that_says_solid_and_is_binary(folder: Path) -> Path:
 many(REFUSED, lambda folder, text: _written(folder, "a.off", text), {
     "OFF with more faces than bytes": "OFF\n3 99999999999 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n",
     "OFF with a negative count": "OFF\n-3 1 0\n",
+    "OFF with a count of five thousand digits": f"OFF\n{'9' * 5000} 1 0\n",
     "OFF without counts": "OFF\n",
     "OFF in four dimensions": "4OFF\n3 1 0\n0 0 0 0\n",
 })

@@ -7,6 +7,8 @@ from jaxtyping import Float64, Int64
 
 from likeness.scans.formats.damage import damaged
 
+_MOST_DIGITS = 18
+
 
 def floats(text: bytes) -> Float64[np.ndarray, " n"]:
     """Numbers separated by any white space."""
@@ -16,6 +18,11 @@ def floats(text: bytes) -> Float64[np.ndarray, " n"]:
 def integers(text: bytes) -> Int64[np.ndarray, " n"]:
     """Whole numbers separated by any white space."""
     return _parsed(text, np.int64)
+
+
+def is_count(word: str | bytes) -> bool:
+    """Whether a word of a header is a number of things: digits only, and not endlessly many."""
+    return word.isdigit() and word.isascii() and len(word) <= _MOST_DIGITS
 
 
 def _parsed(text: bytes, kind: type) -> np.ndarray:

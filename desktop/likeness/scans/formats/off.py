@@ -9,7 +9,7 @@ from jaxtyping import Float64, Int32
 from likeness.scans.formats.colours import as_colors
 from likeness.scans.formats.content import Content, no_faces
 from likeness.scans.formats.damage import damaged
-from likeness.scans.formats.numerals import floats
+from likeness.scans.formats.numerals import floats, is_count
 from likeness.scans.formats.triangles import fan_corners
 
 _KEYWORD = re.compile(rb"\s*((?:ST)?C?N?OFF)\b")
@@ -40,7 +40,7 @@ def read_off(data: bytes, path: Path) -> Content:
 
 def _counts(lines: list[bytes]) -> tuple[int, int]:
     words = lines[0].split() if lines else []
-    if len(words) < 2 or not all(word.isdigit() for word in words[:2]):
+    if len(words) < 2 or not all(is_count(word) for word in words[:2]):
         raise damaged("its header counts nothing")
     return int(words[0]), int(words[1])
 

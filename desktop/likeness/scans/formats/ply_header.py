@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from likeness.scans.formats.damage import damaged
+from likeness.scans.formats.numerals import is_count
 
 _TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2",
@@ -88,7 +89,7 @@ def read_header(data: bytes) -> Header:
 
 
 def _element(words: list[str]) -> Element:
-    if len(words) != 3 or not words[2].isdigit():
+    if len(words) != 3 or not is_count(words[2]):
         raise damaged("its header counts nothing")
     return Element(words[1], int(words[2]), ())
 
