@@ -125,7 +125,7 @@ def told_confidence(finding: FindingLine) -> str:
     """How sure it is, in a word and per cent."""
     sure = finding.confidence
     word = "certain" if sure >= CERTAIN else "likely" if sure >= _LIKELY else "possible"
-    return f"{word}, {100 * sure:.0f} %"
+    return f"{word}, {int(100 * sure)} %"
 
 
 def told_amount(finding: FindingLine, rows: str) -> str:
