@@ -115,6 +115,11 @@ class Picker:
         self._pixels = np.zeros((2, 0), np.float32)
         self._depth = np.zeros(0, np.float32)
 
+    def prepare(self) -> None:
+        """Work out what does not depend on the camera, before the first answer is waited for."""
+        elements = self.elements
+        _ = elements.centres, elements.large, elements.normals
+
     def inside(self, region: Region, lens: Lens, shown: Mask, *, through: bool) -> Mask:
         """What is shown and has its centre in the region; `through` counts what is hidden behind.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -144,6 +144,8 @@ class Selecting(QWidget):
 
     def _take_tool(self) -> None:
         self._path = []
+        if self._check.tool is not Tool.TURN:
+            QTimer.singleShot(0, self._prepare)
         crossed = self._check.tool in (Tool.BOX, Tool.LASSO)
         shapes = {Tool.TURN: Qt.CursorShape.ArrowCursor, Tool.BRUSH: Qt.CursorShape.BlankCursor,
                   Tool.CLICK: Qt.CursorShape.PointingHandCursor}
@@ -152,6 +154,11 @@ class Selecting(QWidget):
         self.setGeometry(self._view.geometry())
         self.raise_()
         self.update()
+
+    def _prepare(self) -> None:
+        picker = self.picker()
+        if picker is not None:
+            picker.prepare()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the lasso or the brush."""
