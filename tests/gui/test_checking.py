@@ -70,6 +70,21 @@ def test_a_decision_can_be_taken_back(story: Story):
     assert check.fate(EYE) is Fate.KEPT
 
 
+def test_keeping_one_brings_back_nothing_that_another_took():
+    check = Checking()
+    eye = line("internal", "An eye.", "minor", "remove", (0, 1))
+    socket = line("internal-connected", "A socket around it.", "minor", "remove", (1, 2))
+    check.jump(packed(no_marks(4)))
+    check.view = FindingsView((eye, socket), np.zeros(4, np.int32))
+    check.remove(eye)
+    check.remove(socket)
+    check.keep(socket)
+    assert np.flatnonzero(check.marks.removed).tolist() == [0, 1]
+    assert check.fate(eye) is Fate.REMOVED
+    check.reopen(eye)
+    assert not check.marks.removed.any()
+
+
 def test_another_scan_begins_anew(story: Story):
     story.document.check.remove(EYE)
     story.read(HERE)

@@ -65,6 +65,6 @@ def test_bits_hold_all_of_it_and_share_what_did_not_change():
 
 
 def same(one: Marks, other: Marks) -> bool:
-    return one.kept == other.kept and all(
+    return (one.kept, one.dropped) == (other.kept, other.dropped) and all(
         np.array_equal(getattr(one, name), getattr(other, name))
         for name in ("removed", "hidden", "selected"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 
 import numpy as np
+from jaxtyping import Int32
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -137,11 +138,11 @@ class Checking(QObject):
 
     def keep(self, finding: FindingLine) -> None:
         """Let the finding stay part of the scan."""
-        self._do(f"Keep {finding.name}", self.marks.keeping(finding.members, finding.id))
+        self._do(f"Keep {finding.name}", self.marks.keeping(self._own(finding), finding.id))
 
     def reopen(self, finding: FindingLine) -> None:
         """Take a decision back."""
-        marks = self.marks.keeping(finding.members, finding.id)
+        marks = self.marks.keeping(self._own(finding), finding.id)
         self._do(f"Reconsider {finding.name}", replace(marks, kept=marks.kept - {finding.id}))
 
     def remove_certain(self) -> None:
@@ -234,6 +235,14 @@ class Checking(QObject):
                 self.pointed_at.emit(each.id)
                 return
         self.hover(None)
+
+    def _own(self, finding: FindingLine) -> Int32[np.ndarray, " K"]:
+        """The rows of a finding that no other one was removed with: findings may overlap."""
+        taken = np.zeros(len(self.marks.removed), bool)
+        for each in self.findings:
+            if each.id in self.marks.dropped and each is not finding:
+                taken[each.members] = True
+        return finding.members[~taken[finding.members]]
 
     def _reshape(self, words: str, how: Callable[..., Mask]) -> None:
         scan = self.scan

@@ -12,12 +12,13 @@ Mask = Bool[np.ndarray, " n"]
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Three masks over the scan's faces (points of a cloud), and the findings decided to stay."""
+    """Three masks over the scan's faces (points of a cloud), and the findings decided about."""
 
     removed: Mask
     hidden: Mask
     selected: Mask
     kept: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> Mask:
@@ -40,7 +41,7 @@ class Marks:
 
     def restored(self) -> "Marks":
         """Bring everything back that was removed."""
-        return replace(self, removed=nothing(self))
+        return replace(self, removed=nothing(self), dropped=frozenset())
 
     def concealed(self) -> "Marks":
         """Hide the selection; it stays part of the scan."""
@@ -55,13 +56,14 @@ class Marks:
         removed = self.removed.copy()
         removed[rows] = True
         return replace(self, removed=removed, selected=self.selected & ~removed,
-                       kept=self.kept - {finding})
+                       kept=self.kept - {finding}, dropped=self.dropped | {finding})
 
     def keeping(self, rows: Int[np.ndarray, " K"], finding: str) -> "Marks":
-        """Decide that the rows of a finding stay."""
+        """Decide that a finding stays, and that these rows of it come back."""
         removed = self.removed.copy()
         removed[rows] = False
-        return replace(self, removed=removed, kept=self.kept | {finding})
+        return replace(self, removed=removed, kept=self.kept | {finding},
+                       dropped=self.dropped - {finding})
 
 
 def no_marks(count: int) -> Marks:
@@ -95,13 +97,14 @@ class Packed:
     hidden: bytes
     selected: bytes
     kept: frozenset[str]
+    dropped: frozenset[str]
     count: int
 
     def unpacked(self) -> Marks:
         """The marks again."""
         removed, hidden, selected = (unpack_rows(each, self.count) for each in
                                      (self.removed, self.hidden, self.selected))
-        return Marks(removed, hidden, selected, self.kept)
+        return Marks(removed, hidden, selected, self.kept, self.dropped)
 
     def size(self) -> int:
         """Bytes held."""
@@ -115,4 +118,4 @@ def packed(marks: Marks, before: Packed | None = None) -> Packed:
     if before is not None:
         removed, hidden, selected = (old if old == new else new for old, new in (
             (before.removed, removed), (before.hidden, hidden), (before.selected, selected)))
-    return Packed(removed, hidden, selected, marks.kept, len(marks.removed))
+    return Packed(removed, hidden, selected, marks.kept, marks.dropped, len(marks.removed))

@@ -140,7 +140,8 @@ def without(scan: Scan, marked: Bool[np.ndarray, " n"]) -> Scan:
         keep[faces] = True
     if int(keep.sum()) < FEWEST_POINTS:
         raise UserError("Almost nothing of the scan would be left after cleaning.",
-                        "Keep more of it (--clean none keeps all), or choose another scan.")
+                        "Remove less of it (on the command line: --clean none), or choose another "
+                        "scan.")
     less = kept(replace(scan, faces=faces), keep)
     # A large floor may have decided which way is out; now the person does.
     return with_normals(replace(less, normals=None)) if scan.is_mesh else less
