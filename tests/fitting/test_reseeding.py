@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
@@ -13,7 +14,7 @@ from likeness.fitting import stages
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.pipeline import fit_body
 from likeness.scans.placing import UPRIGHT
-from likeness.scans.scan import Choice
+from likeness.scans.scan import Choice, Scan
 
 RAISED = -1.35  # radians below horizontal: almost straight up
 
@@ -58,3 +59,27 @@ def test_a_doubtful_up_axis_is_settled_by_the_fit(open_body: Body, make_person: 
                   for name in ("head", "left_foot"))
     assert head > foot + 1
     assert abs(fit.vertices[:, 1].min()) < 0.01  # feet on the ground
+
+
+def _turned(person: Person, axis: str) -> tuple[Scan, np.ndarray]:
+    """The scan of somebody for whom another axis is up, which nobody doubts, and the truth."""
+    turn = UPRIGHT[axis].astype(np.float32)
+    scan = replace(person.scan, vertices=person.scan.vertices @ turn.T,
+                   normals=person.scan.normals @ turn.T)
+    return scan, person.vertices @ turn.T
+
+
+@pytest.mark.parametrize("axis", ["-y", "-x", "+z"])
+def test_people_on_hands_side_or_back_are_found(open_body: Body, make_person: Callable,
+                                                axis: str) -> None:
+    scan, vertices = _turned(make_person(4, arms=0.9), axis)
+    fit = fit_body(scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, vertices, open_body) < 20
+
+
+def test_they_would_be_lost_otherwise(open_body: Body, make_person: Callable,
+                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, vertices = _turned(make_person(4, arms=0.9), "-y")
+    monkeypatch.setattr(stages, "_not_upright", lambda *_: iter(()))
+    fit = fit_body(scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, vertices, open_body) > 100

@@ -12,6 +12,7 @@ COARSE_CELL_M, FINE_CELL_M = 0.025, 0.008
 COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 RESEED_POINTS = 2000
 KEPT = 4  # candidates that survive the coarse steps
+AXES_TRIED = 3  # of those that may be up where nothing else explains the scan
 
 COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scale=(0.25, 0.15),
                   trust=(1e3, 1e4), sliding=0.3)

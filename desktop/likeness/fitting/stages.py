@@ -1,8 +1,9 @@
 """The stages of a fit: guess a pose, settle it, shape the body, turn it to the front."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from likeness.bodies.body import Body
 from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.prior import PosePrior
 from likeness.fitting.recipes import (
+    AXES_TRIED,
     COARSE,
     COARSE_POINTS,
     KEPT,
@@ -34,6 +36,7 @@ from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, 
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
 from likeness.fitting.start import starts, turned
 from likeness.fitting.target import Target
+from likeness.scans.placing import UPRIGHT
 
 Tick = Callable[[float], None]
 Ups = Sequence[Float[Tensor, "3 3"]]
@@ -69,7 +72,8 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     """Many standing starts through a few coarse steps; the cheapest few are kept.
 
     `ups` are rotations that could turn the scan upright; the first is none.
-    Where the cheapest leaves scan alone, its limbs are tried from other places as well.
+    Where the cheapest leaves scan alone, its limbs are tried from other places as well, then the
+    opposite facing, then bodies that lie, lean or stand on their hands.
     """
     chosen = spread_vertices(ground.body, 0.055, 0.05)
     solver = ground.solver(chosen, COARSE)
@@ -84,7 +88,12 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     better = again(first)
     if not has_strayed(solver, target, better):
         return joined([better, kept])
-    return joined([better, *map(again, _facing_away(found, first)), kept])
+    tried = [better]
+    for other in chain(_facing_away(found, first), _not_upright(solver, coarse, target, tick)):
+        tried.append(again(other))
+        if not has_strayed(solver, target, tried[-1]):
+            break
+    return joined([*tried, kept])
 
 
 def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -> State:
@@ -108,6 +117,20 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
 def _late(tick: Tick) -> Tick:
     """What comes after a stage's foreseen steps: progress stands still, cancelling works."""
     return lambda _: tick(1.0)
+
+
+def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick,
+                 ) -> Iterator[State]:
+    """The cheapest candidate along each other axis of the scan; of these the cheapest few."""
+    device = solver.model.device
+    cheapest = []
+    for axis, turn in UPRIGHT.items():
+        if axis != "+y":  # which is up, as far as anybody knows
+            up = torch.as_tensor(turn, dtype=torch.float32, device=device)
+            found = solver(target, starts(solver.model, coarse, [up]), _late(tick))
+            best = found.cost.argmin()
+            cheapest.append((float(found.cost[best]), found.state.select(best[None])))
+    yield from (state for _, state in sorted(cheapest, key=lambda each: each[0])[:AXES_TRIED])
 
 
 def _facing_away(found: Candidates, state: State) -> list[State]:
