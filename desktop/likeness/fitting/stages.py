@@ -34,7 +34,7 @@ from likeness.fitting.reseeding import (
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, vertex_areas
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
-from likeness.fitting.start import starts, turned
+from likeness.fitting.start import ARMS, starts, turned
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
 
@@ -127,7 +127,7 @@ def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick
     for axis, turn in UPRIGHT.items():
         if axis != "+y":  # which is up, as far as anybody knows
             up = torch.as_tensor(turn, dtype=torch.float32, device=device)
-            found = solver(target, starts(solver.model, coarse, [up]), _late(tick))
+            found = solver(target, starts(solver.model, coarse, [up], ARMS[1:2]), _late(tick))
             best = found.cost.argmin()
             cheapest.append((float(found.cost[best]), found.state.select(best[None])))
     yield from (state for _, state in sorted(cheapest, key=lambda each: each[0])[:AXES_TRIED])

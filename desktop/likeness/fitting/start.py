@@ -16,9 +16,11 @@ ARMS = (0.0, 0.75, 1.25)  # radians below horizontal: T-pose, A-pose, hanging
 YAWS = 8
 
 
-def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]) -> State:
+def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]],
+           arms: Sequence[float] = ARMS) -> State:
     """Standing people for each of the rotations that could turn the scan upright."""
-    return joined([turned(model, standing_starts(model, target.turned(up)), up.T) for up in ups])
+    return joined([turned(model, standing_starts(model, target.turned(up), arms), up.T)
+                   for up in ups])
 
 
 def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
@@ -29,9 +31,9 @@ def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
     return State(rotations, (state.transl + root) @ turn.T - root, state.betas)
 
 
-def standing_starts(model: BodyModel, target: Target) -> State:
-    """Standing people of the scan's height, in every facing and three arm positions."""
-    guesses = [(2 * np.pi * y / YAWS, arm) for y in range(YAWS) for arm in ARMS]
+def standing_starts(model: BodyModel, target: Target, arms: Sequence[float]) -> State:
+    """Standing people of the scan's height, in every facing, their arms at each of the heights."""
+    guesses = [(2 * np.pi * y / YAWS, arm) for y in range(YAWS) for arm in arms]
     count, joints = len(guesses), model.body.joint_count
     turns = torch.zeros(count, joints, 3, device=model.device)
     turns[:, 0, 1] = torch.tensor([yaw for yaw, _ in guesses], device=model.device)
