@@ -7,10 +7,10 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from likeness import __version__
 from likeness.core.errors import Cancelled, UsageError, UserError
@@ -40,6 +40,20 @@ exit codes:
   0 done   1 a bug, please report it   2 wrong usage   3 the input cannot be used
   4 done, but the fit is poor   5 not licensed   130 cancelled
 """
+
+
+def start() -> NoReturn:
+    """The program: `main`, and an end without taking torch and open3d apart, which takes a second.
+
+    The window's process has neither, and ends as Python programs do.
+    """
+    code = main()
+    if "torch" in sys.modules or "open3d" in sys.modules:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # whoever read it has gone
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -183,8 +183,11 @@ def shaded(
     image[pixels.seen, :3] = np.clip(colours * _light(pixels.normals)[:, None], 0, 255)
     image[pixels.seen, 3] = 255
     s = SUPERSAMPLING
-    height, width = image.shape[0] // s, image.shape[1] // s
-    return image.reshape(height, s, width, s, 4).mean(axis=(1, 3))
+    shown = np.zeros((image.shape[0] // s, image.shape[1] // s, 4), np.float32)
+    for row in range(s):
+        for column in range(s):
+            shown += image[row::s, column::s]
+    return shown / np.float32(s * s)
 
 
 def _light(normals: Float32[np.ndarray, "Q 3"]) -> Float32[np.ndarray, " Q"]:

@@ -4,7 +4,9 @@ import contextlib
 import importlib
 import locale
 import os
+import sys
 import threading
+import types
 
 # What the first fit would otherwise wait for, in the order in which it is needed.
 _HEAVY = ("likeness.scans.reading", "likeness.scans.inspection", "likeness.fitting.pipeline",
@@ -20,6 +22,19 @@ def prepare_process() -> None:
         os.environ["LANG"] = everything
     os.environ["LC_NUMERIC"] = "C"
     locale.setlocale(locale.LC_NUMERIC, "C")
+    _without_plots()
+
+
+def _without_plots() -> None:
+    """Keep open3d from loading a web server and a notebook for plots that nobody here draws.
+
+    They are half of the time of its import. Only its own plotting is gone in this process.
+    """
+    if "open3d" not in sys.modules:
+        plots = types.ModuleType("open3d.visualization.draw_plotly")
+        for name in ("get_plotly_fig", "draw_plotly", "draw_plotly_server"):
+            setattr(plots, name, None)
+        sys.modules.setdefault(plots.__name__, plots)
 
 
 def load_early() -> threading.Thread:

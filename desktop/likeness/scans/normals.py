@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int, Int64
-from scipy.sparse import coo_array
 
+from likeness.core.triangles import face_crosses, lengths
 from likeness.scans.scan import Scan
 
 _CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
@@ -23,16 +23,17 @@ def with_normals(scan: Scan) -> Scan:
 def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                  ) -> Float32[np.ndarray, "N 3"]:
     """Area-weighted vertex normals, turned outwards where the mesh encloses negative volume."""
-    a, b, c = (vertices[faces[:, i]] for i in range(3))
-    across = np.cross(b - a, c - a)
+    across = face_crosses(vertices, faces)
+    corners = [np.ascontiguousarray(each) for each in faces.T]
     middle = vertices.mean(axis=0)
-    volume = float(np.einsum("fc,fc->", across.astype(np.float64), a - middle))
-    rows = faces.ravel()
-    spread = coo_array((np.ones(len(rows), np.float32), (rows, np.arange(len(rows)) // 3)),
-                       shape=(len(vertices), len(faces))).tocsr()
-    normals = spread @ (across if volume >= 0 else -across)
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return (normals / np.maximum(length, 1e-20)).astype(np.float32)
+    volume = float(np.einsum("fc,fc->", across.astype(np.float64), vertices[corners[0]] - middle))
+    normals = np.empty((len(vertices), 3), np.float64)
+    for k in range(3):
+        part = across[:, k].astype(np.float64)
+        normals[:, k] = sum(np.bincount(each, part, len(vertices)) for each in corners)
+    if volume < 0:
+        normals = -normals
+    return (normals / np.maximum(lengths(normals), 1e-20)[:, None]).astype(np.float32)
 
 
 def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:

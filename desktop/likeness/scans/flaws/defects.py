@@ -1,7 +1,7 @@
 """Defects of the mesh itself: holes, faces that are flat, double or inside out."""
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -34,8 +34,8 @@ def find_holes(pieces: Pieces, skin: int) -> list[Finding]:
 
 
 def _open_edges(pieces: Pieces, skin: int,
-                ) -> tuple[Int64[np.ndarray, " e"], Int64[np.ndarray, " e"],
-                           Int64[np.ndarray, " e"]]:
+                ) -> tuple[Int[np.ndarray, " e"], Int[np.ndarray, " e"],
+                           Int[np.ndarray, " e"]]:
     """Directed edges of the skin that no second face shares, and their faces."""
     sides = pieces.edges.open_sides
     sides = sides[pieces.of_face[sides % len(pieces.of_face)] == skin]
@@ -43,8 +43,8 @@ def _open_edges(pieces: Pieces, skin: int,
     return start.astype(np.int64), end.astype(np.int64), sides % len(pieces.of_face)
 
 
-def loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
-           ) -> Int64[np.ndarray, " e"]:
+def loops(start: Int[np.ndarray, " e"], end: Int[np.ndarray, " e"],
+           ) -> Int[np.ndarray, " e"]:
     """The opening each edge belongs to."""
     nodes, place = np.unique(np.concatenate((start, end)), return_inverse=True)
     count = len(start)
@@ -52,8 +52,8 @@ def loops(start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
     return connected_components(graph, directed=False)[1][place[:count]].astype(np.int64)
 
 
-def loop_areas(pieces: Pieces, start: Int64[np.ndarray, " e"], end: Int64[np.ndarray, " e"],
-                loop: Int64[np.ndarray, " e"]) -> Float64[np.ndarray, " l"]:
+def loop_areas(pieces: Pieces, start: Int[np.ndarray, " e"], end: Int[np.ndarray, " e"],
+                loop: Int[np.ndarray, " e"]) -> Float64[np.ndarray, " l"]:
     """Length of the vector area, which needs the edges' directions and not their order."""
     a = pieces.scan.vertices[start].astype(np.float64)
     b = pieces.scan.vertices[end].astype(np.float64)
@@ -64,8 +64,8 @@ def loop_areas(pieces: Pieces, start: Int64[np.ndarray, " e"], end: Int64[np.nda
     return 0.5 * np.linalg.norm(area, axis=1)
 
 
-def _hole(pieces: Pieces, area: float, faces: Int64[np.ndarray, " e"],
-          corners: Int64[np.ndarray, " e"], number: int) -> Finding:
+def _hole(pieces: Pieces, area: float, faces: Int[np.ndarray, " e"],
+          corners: Int[np.ndarray, " e"], number: int) -> Finding:
     level = max(float(pieces.scan.vertices[corners, 1].mean()), 0.0)
     return Finding(f"hole-{number}", "hole", "hole",
                    f"The skin has a hole of {area * 1e4:.0f} cm², {level:.2f} m above the feet.",

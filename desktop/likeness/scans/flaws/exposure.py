@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int, Int64
 
+from likeness.core.ordering import first_of_equal, order_by
 from likeness.scans.flaws.pieces import Pieces
 from likeness.scans.rays import ray_scene, scene_of
 
@@ -149,18 +150,18 @@ def _looked(sight: Sight, faces: Int[np.ndarray, " S"]) -> Float32[np.ndarray, "
     return np.minimum(seen, np.float32(1.0))
 
 
-def _patches(pieces: Pieces) -> tuple[Int64[np.ndarray, " F"], Int64[np.ndarray, " P"]]:
+def _patches(pieces: Pieces) -> tuple[Int[np.ndarray, " F"], Int64[np.ndarray, " P"]]:
     """Faces sorted by patch and where each begins: one piece, one cell, turned one way."""
     scan = pieces.scan
-    a, b, c = (scan.vertices[scan.faces[:, k]] for k in range(3))
-    turned = np.abs(np.cross(b - a, c - a)).argmax(axis=1)
-    cell = np.floor((a + b + c - 3 * scan.vertices.min(axis=0)) / (3 * _PATCH_M)).astype(np.int64)
-    spans = cell.max(axis=0) + 1
-    key = (cell[:, 0] * spans[1] + cell[:, 1]) * spans[2] + cell[:, 2]
-    key = (key * 3 + turned) * len(pieces.area) + pieces.of_face
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    return order, np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    turned = np.abs(pieces.across).argmax(axis=1)
+    low = scan.vertices.min(axis=0)
+    cells = []
+    for k, coordinate in enumerate(np.ascontiguousarray(each) for each in scan.vertices.T):
+        total = sum(coordinate[np.ascontiguousarray(corner)] for corner in scan.faces.T)
+        cells.append(((total - 3 * low[k]) / (3 * _PATCH_M)).astype(np.int32))
+    keys = (cells[0], cells[1], cells[2] * 3 + turned, pieces.of_face)
+    order = order_by(*keys)
+    return order, np.flatnonzero(first_of_equal(*(key[order] for key in keys)))
 
 
 def at_rim(pieces: Pieces, dark: Bool[np.ndarray, " F"]) -> Bool[np.ndarray, " F"]:

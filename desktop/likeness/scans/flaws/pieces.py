@@ -8,6 +8,8 @@ from jaxtyping import Float32, Float64, Int32
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from likeness.core.ordering import order_by
+from likeness.core.triangles import face_crosses, lengths
 from likeness.scans.flaws.edges import Edges, shared_edges
 from likeness.scans.scan import Scan
 
@@ -17,23 +19,27 @@ _CRUMB = 2e-4
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """`of_face` numbers each face's piece, largest area first; `welded` (F, 3) joins seams."""
+    """`of_face` numbers each face's piece, largest area first; `welded` (F, 3) joins seams.
+
+    Areas are in square metres; `across` is each face's normal, as long as twice its area.
+    """
 
     scan: Scan
     welded: Int32[np.ndarray, "F 3"]
     of_face: Int32[np.ndarray, " F"]
     area: Float64[np.ndarray, " P"]
+    across: Float32[np.ndarray, "F 3"]
     edges: Edges
 
     @cached_property
     def face_area(self) -> Float32[np.ndarray, " F"]:
         """Square metres of each face."""
-        return face_areas(self.scan)
+        return np.float32(0.5) * lengths(self.across)
 
     @cached_property
     def order(self) -> Int32[np.ndarray, " F"]:
         """Faces sorted by piece."""
-        return np.argsort(self.of_face, kind="stable").astype(np.int32)
+        return order_by(self.of_face).astype(np.int32)
 
     @cached_property
     def starts(self) -> Int32[np.ndarray, " _"]:
@@ -63,7 +69,7 @@ def find_pieces(scan: Scan) -> Pieces:
     is there twice counts once.
     """
     welded = _welded(scan)
-    edges = shared_edges(welded, len(scan.vertices))
+    edges = shared_edges(welded)
     twin, original = edges.twins
     a, b = edges.pairs
     c, d = edges.crowded_pairs(scan.faces)
@@ -71,15 +77,16 @@ def find_pieces(scan: Scan) -> Pieces:
                         (np.concatenate((a, c, twin)), np.concatenate((b, d, original)))),
                        shape=(len(welded),) * 2)
     _, of_face = connected_components(joined, directed=False)
-    face_area = face_areas(scan).astype(np.float64)
+    across = face_crosses(scan.vertices, scan.faces)
+    face_area = np.float32(0.5) * lengths(across)
     of_face = _with_crumbs(of_face, face_area, edges)
     area = np.bincount(of_face, face_area)
     rank = np.empty(len(area), np.int32)
     rank[np.argsort(-area, kind="stable")] = np.arange(len(area))
-    return Pieces(scan, welded, rank[of_face], -np.sort(-area), edges)
+    return Pieces(scan, welded, rank[of_face], -np.sort(-area), across, edges)
 
 
-def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float64[np.ndarray, " F"],
+def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float32[np.ndarray, " F"],
                  edges: Edges) -> Int32[np.ndarray, " F"]:
     """Pieces joined with the crumbs that hang on their crowded edges, as scanners leave them."""
     area = np.bincount(of_face, face_area)
@@ -94,8 +101,7 @@ def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float64[np.ndarray
 
 def face_areas(scan: Scan) -> Float32[np.ndarray, " F"]:
     """Square metres of each face of a mesh."""
-    a, b, c = (scan.vertices[scan.faces[:, i]] for i in range(3))
-    return (0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)).astype(np.float32)
+    return np.float32(0.5) * lengths(face_crosses(scan.vertices, scan.faces))
 
 
 def _welded(scan: Scan) -> Int32[np.ndarray, "F 3"]:
