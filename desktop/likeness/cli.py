@@ -29,11 +29,17 @@ _FROM_BEST = (DONE, POOR, UNUSABLE, USAGE, UNLICENSED, BUG, CANCELLED)
 
 _UNITS = ("auto", "m", "cm", "mm", "in")
 _UPS = ("auto", "+x", "-x", "+y", "-y", "+z", "-z")
+_FEWEST = 5_000  # what --decimate may leave at least
 _REFINEMENTS = {
     "none": "straight from the body's shape space: very sparse or noisy scans",
     "low": "a little freer: hair, clothing, noise",
     "standard": "freer: high-resolution scanners",
     "high": "freest: extremely clean scans",
+}
+_MENDS = {
+    "layers": "merge the layers of a cloud, drop those over a mesh's skin",
+    "outwards": "turn triangles until all show their outer side",
+    "holes": "fill holes of at most 20 cm²",
 }
 _EXIT_CODES = """\
 exit codes:
@@ -112,6 +118,8 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
                          help="see `likeness bodies` (default: open)")
     fitting.add_argument("--clean", choices=("auto", "none"), default="auto",
                          help="remove what certainly does not belong to the skin (default: auto)")
+    fitting.add_argument("--mend", type=_mends, default=(), metavar="layers,outwards,holes",
+                         help="; ".join(f"{name}: {use}" for name, use in _MENDS.items()))
     fitting.add_argument("--clothed", action="store_true",
                          help="the person wears loose clothes: keep the body inside of them "
                               "(none and low always do)")
@@ -126,8 +134,24 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", choices=_UNITS, default="auto")
     parser.add_argument("--up", choices=_UPS, default="auto")
+    parser.add_argument("--decimate", type=_count, default=0, metavar="N",
+                        help="work on a copy of at most N triangles (points of a cloud)")
     parser.add_argument("--json", action="store_true",
                         help="print one JSON object on stdout and nothing else there")
+
+
+def _mends(words: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(words.split(",")))
+    for name in names:
+        if name not in _MENDS:
+            raise argparse.ArgumentTypeError(f"choose among {', '.join(_MENDS)}, not {name!r}")
+    return names
+
+
+def _count(words: str) -> int:
+    if not words.isdecimal() or int(words) < _FEWEST:
+        raise argparse.ArgumentTypeError(f"{words!r} is no number of at least {_FEWEST:,}")
+    return int(words)
 
 
 def _open(arguments: argparse.Namespace) -> Ending:
@@ -169,9 +193,9 @@ def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
 
     prepare_process()
     formats = dict.fromkeys([*arguments.formats.split(","), "npz"])
-    job = Job(ReadScan(scan, arguments.unit, arguments.up),
+    job = Job(ReadScan(scan, arguments.unit, arguments.up, most=arguments.decimate),
               FitScan(arguments.refinement, arguments.body, arguments.clean, arguments.device,
-                      arguments.seed, arguments.clothed),
+                      arguments.seed, arguments.clothed, mend=arguments.mend),
               ExportAvatar(folder, tuple(formats)))
     with closing(Terminal(sys.stderr, scan.name)) as terminal:
         outcome = run_job(job, interrupt.watching(terminal))
@@ -206,8 +230,8 @@ def _inspect(arguments: argparse.Namespace) -> Ending:
     if arguments.out is not None:
         require_writable(arguments.out)
     with interruptible() as interrupt, closing(Terminal(sys.stderr, arguments.scan.name)) as bar:
-        opened = open_scan(ReadScan(arguments.scan, arguments.unit, arguments.up),
-                           interrupt.watching(bar))
+        opened = open_scan(ReadScan(arguments.scan, arguments.unit, arguments.up,
+                                    most=arguments.decimate), interrupt.watching(bar))
     if arguments.out is not None:
         write_findings(opened, arguments.out)
     if not arguments.json:

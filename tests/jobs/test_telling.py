@@ -1,6 +1,6 @@
 """What is said many times is said once, with its number."""
 
-from likeness.jobs.telling import told_once, told_removed
+from likeness.jobs.telling import told_cleaning, told_once
 
 
 def test_equal_sentences_are_counted_in_their_order():
@@ -9,7 +9,8 @@ def test_equal_sentences_are_counted_in_their_order():
     assert told_once([]) == ()
 
 
-def test_what_was_removed_is_one_sentence():
-    assert told_removed(("eyeball", "tongue", "eyeball")) == (
-        "Removed before fitting: eyeball (2), tongue.",)
-    assert told_removed(()) == ()
+def test_what_was_removed_and_what_was_mended_are_a_sentence_each():
+    assert told_cleaning(("eyeball", "tongue", "eyeball"), ("2 small holes filled",)) == (
+        "Removed before fitting: eyeball (2), tongue.",
+        "Mended before fitting: 2 small holes filled.")
+    assert told_cleaning((), ()) == ()

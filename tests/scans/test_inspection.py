@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from likeness.core.progress import silent
-from likeness.scans.cleanup import clean_scan
+from likeness.scans.cleanup import RemoveFindings
 from likeness.scans.finding import KINDS
 from likeness.scans.flaws.pieces import face_areas, find_pieces
 from likeness.scans.inspection import inspect_scan
@@ -61,7 +61,7 @@ def test_what_was_planted_is_found_by_name(person, planted, as_scan) -> None:
 
 def test_cleaning_takes_all_that_and_only_that(person, planted, as_scan) -> None:
     scan = as_scan(*joined(person, *planted.values()))
-    cleaned = clean_scan(scan, inspect_scan(scan, silent), silent)
+    cleaned = RemoveFindings(inspect_scan(scan, silent))(scan)
     np.testing.assert_array_equal(
         cleaned.scan.vertices[cleaned.scan.faces], scan.vertices[person[1]])
     assert len(cleaned.removed) == 4
@@ -69,8 +69,8 @@ def test_cleaning_takes_all_that_and_only_that(person, planted, as_scan) -> None
 
 def test_cleaning_twice_equals_once(person, planted, as_scan) -> None:
     scan = as_scan(*joined(person, *planted.values()))
-    once = clean_scan(scan, inspect_scan(scan, silent), silent).scan
-    twice = clean_scan(once, inspect_scan(once, silent), silent)
+    once = RemoveFindings(inspect_scan(scan, silent))(scan).scan
+    twice = RemoveFindings(inspect_scan(once, silent))(once)
     assert twice.removed == ()
     np.testing.assert_array_equal(twice.scan.vertices, once.vertices)
     np.testing.assert_array_equal(twice.scan.faces, once.faces)
@@ -171,11 +171,11 @@ def test_floor_and_dust_leave_a_cloud(person, as_scan, lean: float) -> None:
         ground[:, 1] -= 0.12  # under the feet on both sides
     dust = np.array((1.5, 1.2, 0.9)) + draw.normal(0, 0.01, (60, 3))
     scan = as_scan(np.concatenate((points, ground, dust)))
-    cleaned = clean_scan(scan, inspect_scan(scan, silent), silent)
+    cleaned = RemoveFindings(inspect_scan(scan, silent))(scan)
     assert set(cleaned.removed) == {"floor", "60 floating points"}
     left = len(cleaned.scan.vertices)
     assert abs(left - len(points)) < 0.06 * len(points)
-    again = clean_scan(cleaned.scan, inspect_scan(cleaned.scan, silent), silent)
+    again = RemoveFindings(inspect_scan(cleaned.scan, silent))(cleaned.scan)
     assert len(again.scan.vertices) == left
 
 
@@ -288,7 +288,7 @@ def test_helper_shells_are_layers_and_inner_pieces_internal(shared_scan, read) -
 
 def test_the_doorman_loses_eyes_and_mouth(shared_scan, read) -> None:
     scan = read(shared_scan("doorman.obj"))
-    removed = clean_scan(scan, inspect_scan(scan, silent), silent).removed
+    removed = RemoveFindings(inspect_scan(scan, silent))(scan).removed
     assert {"left eyeball", "right eyeball", "part of the mouth", "mouth bag"} <= set(removed)
 
 
@@ -301,4 +301,4 @@ def test_a_soup_of_loose_triangles_is_inspected(person, as_scan):
     scan = as_scan(soup, np.arange(len(soup)).reshape(-1, 3))
     findings = inspect_scan(scan, silent)
     assert all(each.kind in KINDS for each in findings)
-    assert len(clean_scan(scan, findings, silent).scan.faces) > 0.5 * len(faces)
+    assert len(RemoveFindings(findings)(scan).scan.faces) > 0.5 * len(faces)

@@ -34,3 +34,12 @@ class StageClock:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def within(stage: str, progress: Progress) -> Progress:
+    """Report everything a room tells as part of one stage, whatever it calls its steps."""
+
+    def told(_: str, fraction: float) -> None:
+        progress(stage, fraction)
+
+    return told

@@ -1,8 +1,10 @@
 """The step between reading and fitting: what does not belong to the person, to remove or keep."""
 
+from functools import partial
+
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from likeness.gui.checking import Checking, Fate
+from likeness.gui.checking import MEND_WORDS, Checking, Fate
 from likeness.gui.document import Document
 from likeness.gui.finding_card import FindingCard
 from likeness.gui.widgets import Card, button, explained, label, restyle
@@ -33,8 +35,11 @@ class CheckPanel(Card):
             self.body.addWidget(each)
         self.body.addLayout(self._list)
         self.body.addWidget(self.more)
+        self.mending, self.mends = label("Before the fit", "fine"), self._mends()
+        for each in (self.mending, *self.mends.values()):
+            self.body.addWidget(each)
         self.body.addWidget(self.marked)
-        document.scan_changed.connect(self._show_findings)
+        document.scan_changed.connect(self._show_scan)
         document.busy_changed.connect(self._show)
         self._check.findings_changed.connect(self._show_findings)
         self._check.marks_changed.connect(self._show)
@@ -42,17 +47,29 @@ class CheckPanel(Card):
         self._check.pointed_at.connect(self._reveal)
         self._show_findings()
 
+    def _mends(self) -> dict[str, QCheckBox]:
+        """What can be mended, a box each."""
+        boxes = {}
+        for stage, words in MEND_WORDS.items():
+            boxes[stage] = explained(QCheckBox(words), "In what is fitted and in what is saved; "
+                                     "the scan's own file stays as it is", words)
+            boxes[stage].toggled.connect(partial(self._check.set_mend, stage))
+        return boxes
+
     def _show_findings(self) -> None:
         """New cards: another scan, or what inspection found in it."""
-        self._all = False
         for card in self.cards:
             self._list.removeWidget(card)
             card.deleteLater()
         self.cards = [FindingCard(each, self._check) for each in self._check.findings]
         for place, card in enumerate(self.cards):
             self._list.addWidget(card)
-            card.setVisible(place < _FIRST)
+            card.setVisible(self._all or place < _FIRST)
         self._show()
+
+    def _show_scan(self) -> None:
+        self._all = False
+        self._show_findings()
 
     def _show(self) -> None:
         check = self._check
@@ -70,6 +87,11 @@ class CheckPanel(Card):
         self.more.setText(f"Show {hidden} more")
         self.marked.setText(told_marks(check))
         self.marked.setVisible(bool(self.marked.text()))
+        mendable = check.mendable()
+        self.mending.setVisible(bool(mendable))
+        for stage, box in self.mends.items():
+            box.setVisible(stage in mendable)
+            box.setChecked(stage in check.marks.mended)
         self._show_fates()
 
     def _show_fates(self) -> None:

@@ -3,21 +3,25 @@
 Nothing leaves the scan here: a fit is told which faces (points of a cloud) to leave out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
 import numpy as np
-from jaxtyping import Int32
+from jaxtyping import Int16, Int32
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from likeness.core.welding import first_there
 from likeness.gui.marks import Marks, Mask, Packed, grown, no_marks, packed, shrunk
 from likeness.jobs.chosen import pack_rows, unpack_rows
-from likeness.jobs.protocol import FindingLine, FindingsView, FitScan, ScanView
+from likeness.jobs.protocol import FindingLine, FindingsView, FindingWords, FitScan, ScanView
 from likeness.scans.finding import CERTAIN
 
 _MOST_STEPS = 100
+# The stages of `scans.cleanup.MENDS`, as choices.
+MEND_WORDS = {"outwards": "Turn all triangles outwards", "layers": "Merge the layers of points",
+              "holes": "Fill holes of at most 20 cm²"}
 
 
 class Tool(Enum):
@@ -46,6 +50,7 @@ class Checking(QObject):
     tool_changed = Signal()
     hovered_changed = Signal()
     zoom_asked = Signal(object)
+    fewer_asked = Signal()
     pointed_at = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -61,12 +66,15 @@ class Checking(QObject):
         self.stack.setUndoLimit(_MOST_STEPS)
         self.stack.indexChanged.connect(self.marks_changed)
         self._packed = packed(self.marks)
+        self._seamless: Int32[np.ndarray, "F 3"] | None = None
+        self._finding_of: Int16[np.ndarray, " n"] | None = None
 
     # What comes in
 
     def begin(self, scan: ScanView | None) -> None:
         """Another scan, or none: nothing is marked, and nothing can be undone."""
         self.scan, self.view, self.hovered = scan, None, None
+        self._seamless = self._finding_of = None
         rows = 0 if scan is None else len(scan.faces) or len(scan.vertices)
         self.tool, self.through, self.glass = Tool.TURN, False, False
         self.jump(packed(no_marks(rows)))
@@ -78,7 +86,19 @@ class Checking(QObject):
     def take(self, view: FindingsView | None) -> None:
         """What inspection found; None where it could not look."""
         self.view = view or FindingsView((), np.zeros(0, np.int32))
+        self._finding_of = None
         self.glass = any(self.removable(each) for each in self.findings)
+        self.findings_changed.emit()
+
+    def rename(self, words: Sequence[FindingWords]) -> None:
+        """A fit tells better where the findings are; all else about them stays."""
+        told = {each.id: each for each in words}
+        if self.view is None or not any(each.id in told for each in self.findings):
+            return
+        self.hover(None)
+        self.view = replace(self.view, findings=tuple(
+            replace(each, name=told[each.id].name, sentence=told[each.id].sentence)
+            if each.id in told else each for each in self.findings))
         self.findings_changed.emit()
 
     def resume(self, fitting: FitScan) -> None:
@@ -89,7 +109,7 @@ class Checking(QObject):
         elif fitting.clean == "auto":
             for each in self.certain():
                 marks = marks.without(each.members, each.id)
-        self.jump(packed(marks))
+        self.jump(packed(replace(marks, mended=frozenset(fitting.mend))))
         self.marks_changed.emit()
 
     # What is known
@@ -109,9 +129,22 @@ class Checking(QObject):
         """What the user approved to leave out, for a request."""
         return pack_rows(self.marks.removed)
 
+    @property
+    def mend(self) -> tuple[str, ...]:
+        """What the user wants mended, for a request."""
+        return tuple(sorted(self.marks.mended))
+
+    def mendable(self) -> list[str]:
+        """The stages of cleanup that have something to mend, or are asked for."""
+        kinds = {each.kind for each in self.findings}
+        actions = {each.action for each in self.findings}
+        return [stage for stage in MEND_WORDS
+                if stage in actions or stage in self.marks.mended
+                or (stage == "holes" and "hole" in kinds)]
+
     def removable(self, finding: FindingLine) -> bool:
         """Whether there is something to remove, not only something to know."""
-        return len(finding.members) > 0 and finding.action != "none"
+        return len(finding.members) > 0 and finding.action in ("remove", "keep")
 
     def fate(self, finding: FindingLine) -> Fate:
         """What the user decided about it so far."""
@@ -151,6 +184,11 @@ class Checking(QObject):
         for each in self.certain():
             marks = marks.without(each.members, each.id)
         self._do("Remove all that is certain", marks)
+
+    def set_mend(self, stage: str, wanted: bool) -> None:
+        """Mend the scan before the fit, or leave it."""
+        mended = self.marks.mended | {stage} if wanted else self.marks.mended - {stage}
+        self._do(MEND_WORDS[stage], replace(self.marks, mended=mended))
 
     def select(self, rows: Mask, how: str = "replace") -> None:
         """Select rows; `how` as in `Marks.selecting`."""
@@ -227,14 +265,34 @@ class Checking(QObject):
         """Bring a finding near."""
         self.zoom_asked.emit(finding)
 
+    def ask_fewer(self) -> None:
+        """Go on with a smaller copy of the scan."""
+        self.fewer_asked.emit()
+
+    def finding_at(self, row: int | None) -> FindingLine | None:
+        """The gravest finding that holds a row and is not removed."""
+        if row is None:
+            return None
+        if self._finding_of is None:
+            self._finding_of = np.full(len(self.marks.removed), -1, np.int16)
+            for place, each in reversed(list(enumerate(self.findings))):
+                self._finding_of[each.members] = place
+        place = int(self._finding_of[row])
+        return self.findings[place] if place >= 0 else None
+
+    def in_colour(self) -> Mask:
+        """The rows shown that belong to open findings: what one sees inside of a body of glass."""
+        rows = np.zeros(len(self.marks.removed), bool)
+        for each in self.flagged():
+            rows[each.members] = True
+        return rows & self.marks.shown
+
     def point_at(self, row: int) -> None:
         """Somebody clicked this row: whoever lists findings brings its finding in sight."""
-        for each in self.findings:
-            if self.fate(each) is not Fate.REMOVED and row in each.members:
-                self.hover(each)
-                self.pointed_at.emit(each.id)
-                return
-        self.hover(None)
+        finding = self.finding_at(row)
+        self.hover(finding)
+        if finding is not None:
+            self.pointed_at.emit(finding.id)
 
     def _own(self, finding: FindingLine) -> Int32[np.ndarray, " K"]:
         """The rows of a finding that no other one was removed with: findings may overlap."""
@@ -247,7 +305,9 @@ class Checking(QObject):
     def _reshape(self, words: str, how: Callable[..., Mask]) -> None:
         scan = self.scan
         if scan is not None and len(scan.faces):
-            rows = how(self.marks.selected, scan.faces, len(scan.vertices))
+            if self._seamless is None:  # files repeat vertices along the seams of textures
+                self._seamless = first_there(scan.vertices)[scan.faces]
+            rows = how(self.marks.selected, self._seamless, len(scan.vertices))
             self._do(words, self.marks.selecting(rows))
 
     def _do(self, words: str, marks: Marks) -> None:

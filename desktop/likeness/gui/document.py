@@ -33,6 +33,9 @@ from likeness.jobs.protocol import (
     ScanView,
 )
 
+# What a smaller copy of a scan holds: more than any fit can tell apart.
+ENOUGH = 1_000_000
+
 
 class Show(Enum):
     """What the viewport shows."""
@@ -73,6 +76,7 @@ class Document(QObject):
         self.scan: ScanView | None = None
         self.reading: ReadScan | None = None
         self.check = Checking(self)
+        self.check.fewer_asked.connect(lambda: self.read_again(most=ENOUGH))
         self._inspecting = False
         self.fit: FitView | None = None
         self.fitting = FitScan(clean="chosen")
@@ -105,13 +109,22 @@ class Document(QObject):
         """Empty the list of waiting files."""
         self._set_waiting(())
 
-    def read_again(self, *, unit: str | None = None, up: str | None = None) -> None:
-        """Read the open file once more with another unit or up axis; "auto" detects it."""
+    def read_again(self, *, unit: str | None = None, up: str | None = None,
+                   most: int | None = None) -> None:
+        """Read the open file once more with another unit or up axis; "auto" detects it.
+
+        `most` above zero works on a copy of at most so many triangles or points.
+        """
         if self.reading is None or self._refuse_while_busy():
             return
-        wanted = replace(self.reading, unit=unit or self.reading.unit, up=up or self.reading.up)
-        if wanted != self.reading:
+        wanted = replace(self.reading, unit=unit or self.reading.unit, up=up or self.reading.up,
+                         most=self.reading.most if most is None else most)
+        if wanted == self.reading:
+            return
+        if self.saved:
             self._submit(wanted)
+        else:
+            self.leaving_asked.emit(lambda: self._submit(wanted))
 
     def choose(self, *, refinement: str | None = None, body: str | None = None,
                clothed: bool | None = None) -> None:
@@ -135,7 +148,8 @@ class Document(QObject):
     def start_fit(self) -> None:
         """Fit the body to what the user leaves of the open scan."""
         if self.scan is not None and not self._refuse_while_busy():
-            self._submit(replace(self.fitting, removed=self.check.removed_rows))
+            self._submit(replace(self.fitting, removed=self.check.removed_rows,
+                                 mend=self.check.mend))
 
     def export(self, folder: Path) -> None:
         """Write the avatar into `folder`."""
@@ -145,7 +159,7 @@ class Document(QObject):
     def save_scan(self, path: Path) -> None:
         """Save what the user leaves of the open scan."""
         if self.scan is not None and not self._refuse_while_busy():
-            self._submit(SaveScan(path, self.check.removed_rows))
+            self._submit(SaveScan(path, self.check.removed_rows, self.check.mend))
 
     def cancel(self) -> None:
         """Stop what is under way; the scan and an earlier fit stay."""
@@ -245,7 +259,7 @@ class Document(QObject):
         self._take_scan(result.reading, result.scan)
         self.reading = replace(result.reading, inspect=False)
         self.check.resume(result.fitting)
-        self.fitting = replace(result.fitting, clean="chosen", removed=b"")
+        self.fitting = replace(result.fitting, clean="chosen", removed=b"", mend=())
         self._take_fit(result.fit)
         self._set_saved(True)
         self.settings_changed.emit()
@@ -253,6 +267,7 @@ class Document(QObject):
     def _take_fit(self, fit: FitView) -> None:
         first = self.fit is None
         self.fit = fit
+        self.check.rename(fit.findings)
         if first:
             self.show = Show.BOTH
         self._set_saved(False)

@@ -1,6 +1,6 @@
 """One finding: what it is, how sure that is, where it is, and Remove or Keep."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -30,8 +30,13 @@ class FindingCard(QFrame):
         self.zoom.clicked.connect(lambda: check.zoom_to(finding))
         self.remove = self._choice("Remove", "Leave it out of the fit; the file stays as it is")
         self.keep = self._choice("Keep", "It belongs to the person, or does no harm")
+        self.fewer = button("Work on a smaller copy", "Go on with a million triangles or points; "
+                            "the scan's own file stays as it is")
+        self.fewer.clicked.connect(check.ask_fewer)
         self.remove.clicked.connect(lambda: self._decide(Fate.REMOVED))
         self.keep.clicked.connect(lambda: self._decide(Fate.KEPT))
+        for each in (self.remove, self.keep, self.zoom, self.fewer):
+            each.installEventFilter(self)
         self._lay_out()
         self.show_fate()
 
@@ -74,6 +79,8 @@ class FindingCard(QFrame):
         if self._check.removable(self.finding):
             column.addWidget(self.amount)
             column.addLayout(self._buttons())
+        elif self.finding.action == "decimate":
+            column.addWidget(self.fewer)
         elif len(self.finding.members):
             column.addWidget(self.zoom, 0, Qt.AlignmentFlag.AlignRight)
 
@@ -101,6 +108,12 @@ class FindingCard(QFrame):
         """Go out."""
         self._check.hover(None)
         super().leaveEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Light up for the keyboard as for the mouse."""
+        if event.type() == QEvent.Type.FocusIn:
+            self._check.hover(self.finding)
+        return super().eventFilter(watched, event)
 
 
 class _Chip(QWidget):

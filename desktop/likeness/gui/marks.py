@@ -12,13 +12,17 @@ Mask = Bool[np.ndarray, " n"]
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Three masks over the scan's faces (points of a cloud), and the findings decided about."""
+    """Three masks over the scan's faces (points of a cloud), the findings decided about.
+
+    `mended` are the stages of cleanup that run before the fit, as `FitScan.mend` names them.
+    """
 
     removed: Mask
     hidden: Mask
     selected: Mask
     kept: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
+    mended: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> Mask:
@@ -98,13 +102,14 @@ class Packed:
     selected: bytes
     kept: frozenset[str]
     dropped: frozenset[str]
+    mended: frozenset[str]
     count: int
 
     def unpacked(self) -> Marks:
         """The marks again."""
         removed, hidden, selected = (unpack_rows(each, self.count) for each in
                                      (self.removed, self.hidden, self.selected))
-        return Marks(removed, hidden, selected, self.kept, self.dropped)
+        return Marks(removed, hidden, selected, self.kept, self.dropped, self.mended)
 
     def size(self) -> int:
         """Bytes held."""
@@ -118,4 +123,5 @@ def packed(marks: Marks, before: Packed | None = None) -> Packed:
     if before is not None:
         removed, hidden, selected = (old if old == new else new for old, new in (
             (before.removed, removed), (before.hidden, hidden), (before.selected, selected)))
-    return Packed(removed, hidden, selected, marks.kept, marks.dropped, len(marks.removed))
+    return Packed(removed, hidden, selected, marks.kept, marks.dropped, marks.mended,
+                  len(marks.removed))

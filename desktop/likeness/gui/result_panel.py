@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from likeness.gui.document import Document
 from likeness.gui.widgets import Card, label, restyle
 from likeness.jobs.protocol import FitView
-from likeness.jobs.telling import told_removed
+from likeness.jobs.telling import told_cleaning
 
 _VERDICTS = {"good": "Good", "check": "Check it", "poor": "Poor"}
 _COLUMNS = ("mean", "median", "p95")
@@ -71,7 +71,8 @@ class ResultPanel(Card):
             self.figures["avatar", name].setText(_mm(fit.avatar_to_scan_mm[name]))
         facts = (f"{fit.coverage:.0%} of the body seen by the scan · {fit.refinement} refinement · "
                  f"{fit.seconds:.1f} s")
-        self.details.setText("\n".join((facts, *told_removed(fit.removed), *fit.warnings)))
+        self.details.setText("\n".join((
+            facts, *told_cleaning(fit.removed, fit.mended), *fit.warnings)))
 
 
 def _mm(distance: float) -> str:

@@ -19,26 +19,35 @@ from PySide6.QtWidgets import QWidget
 from likeness.gui.check_look import SELECTION
 from likeness.gui.checking import Checking, Tool
 from likeness.gui.picking import Lens, Picker, Region
+from likeness.jobs.protocol import FindingLine
 
 BRUSH_PIXELS = (6, 120)
 _FIRST_BRUSH, _STEP = 24, 1.25
+_LOOK_MS = 40  # how often the view is asked what the mouse is on
 
 
 class Selecting(QWidget):
     """Lies over the view and draws what the mouse does; the view goes on hearing the rest."""
 
-    def __init__(self, check: Checking, view: QWidget, lens: Callable[[], Lens]) -> None:
+    def __init__(self, check: Checking, view: QWidget, lens: Callable[[], Lens],
+                 active: Callable[[], bool]) -> None:
         super().__init__(view.parentWidget())
-        self._check, self._view, self._lens = check, view, lens
+        self._check, self._view, self._lens, self._active = check, view, lens, active
         self._picker: Picker | None = None
         self._path: list[QPointF] = []
         self._mouse: QPointF | None = None
+        self._pointing = False
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(_LOOK_MS)
+        self._look.timeout.connect(self._look_up)
         self.brush = _FIRST_BRUSH
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.installEventFilter(self)
         view.setMouseTracking(True)
         check.tool_changed.connect(self._take_tool)
+        check.findings_changed.connect(self._prepare_soon)
         self._take_tool()
 
     def change_brush(self, steps: int) -> None:
@@ -60,9 +69,41 @@ class Selecting(QWidget):
         """Take the left button from the view while there is a tool; all else stays its own."""
         if event.type() == QEvent.Type.Resize:
             self.setGeometry(self._view.geometry())
-        if self._check.tool is Tool.TURN or not isinstance(event, QMouseEvent):
+        if event.type() == QEvent.Type.Leave and self._pointing:
+            self._look.stop()
+            self._point(None)
+        if not isinstance(event, QMouseEvent):
             return False
-        return self._take(event)
+        if event.type() == QEvent.Type.MouseMove and not event.buttons():
+            self._mouse = event.position()
+            if not self._look.isActive():
+                self._look.start()
+        return self._check.tool is not Tool.TURN and self._take(event)
+
+    def _look_up(self) -> None:
+        """Light up the finding under the mouse, and its card with it."""
+        check = self._check
+        if self._mouse is None or check.scan is None or not check.findings or not self._active():
+            return
+        self._point(check.finding_at(self._at(self._mouse)))
+
+    def _point(self, finding: FindingLine | None) -> None:
+        """What the mouse comes to lights up; what something else has lit stays until then."""
+        if finding is not None or self._pointing:
+            self._check.hover(finding)
+        self._pointing = finding is not None
+
+    def _at(self, place: QPointF) -> int | None:
+        """The row under a place: through a body of glass one sees and means what is inside."""
+        picker, marks = self.picker(), self._check.marks
+        if picker is None:
+            return None
+        row = None
+        if self._check.glass and (coloured := self._check.in_colour()).any():
+            row = picker.at(place.x(), place.y(), self._lens(), coloured)
+        if row is None:
+            row = picker.at(place.x(), place.y(), self._lens(), marks.shown)
+        return row
 
     def _take(self, event: QMouseEvent) -> bool:
         left = event.button() is Qt.MouseButton.LeftButton
@@ -92,7 +133,7 @@ class Selecting(QWidget):
         if picker is None:
             return
         if self._check.tool is Tool.CLICK:
-            row = picker.at(path[-1].x(), path[-1].y(), self._lens(), marks.shown)
+            row = self._at(path[-1])
             if row is not None:
                 self._check.point_at(row)
             return
@@ -107,10 +148,9 @@ class Selecting(QWidget):
         self._check.select(rows, how)
 
     def _select_piece(self, place: QPointF, how: str) -> None:
-        picker = self.picker()
-        if picker is None or self._check.tool is not Tool.CLICK:
+        if self._check.tool is not Tool.CLICK:
             return
-        row = picker.at(place.x(), place.y(), self._lens(), self._check.marks.shown)
+        row = self._at(place)
         if row is None:
             self._check.select_none()
         else:
@@ -145,7 +185,7 @@ class Selecting(QWidget):
     def _take_tool(self) -> None:
         self._path = []
         if self._check.tool is not Tool.TURN:
-            QTimer.singleShot(0, self._prepare)
+            self._prepare_soon()
         crossed = self._check.tool in (Tool.BOX, Tool.LASSO)
         shapes = {Tool.TURN: Qt.CursorShape.ArrowCursor, Tool.BRUSH: Qt.CursorShape.BlankCursor,
                   Tool.CLICK: Qt.CursorShape.PointingHandCursor}
@@ -154,6 +194,10 @@ class Selecting(QWidget):
         self.setGeometry(self._view.geometry())
         self.raise_()
         self.update()
+
+    def _prepare_soon(self) -> None:
+        if self._check.findings or self._check.tool is not Tool.TURN:
+            QTimer.singleShot(0, self._prepare)
 
     def _prepare(self) -> None:
         picker = self.picker()

@@ -51,7 +51,8 @@ class Viewport(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plotter)
-        self.selecting = Selecting(document.check, self.plotter, self._lens)
+        self.selecting = Selecting(document.check, self.plotter, self._lens,
+                                   lambda: document.show is Show.SCAN)
         self._set_up()
         self._connect()
 

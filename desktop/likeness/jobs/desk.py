@@ -2,6 +2,7 @@
 
 from likeness.core.errors import UsageError
 from likeness.core.progress import Progress
+from likeness.jobs.cleaning import prepared
 from likeness.jobs.protocol import (
     ExportAvatar,
     ExportView,
@@ -19,10 +20,10 @@ from likeness.jobs.protocol import (
 )
 from likeness.jobs.reopening import reopened
 from likeness.jobs.results import write_results
-from likeness.jobs.steps import Fitted, Opened, chosen_rows, fit_scan, inspected, open_scan
+from likeness.jobs.steps import Fitted, Opened, fit_scan, inspected, open_scan
 from likeness.jobs.views import bodies_view, export_view, findings_view, fit_view, scan_view
 from likeness.jobs.wiring import Order
-from likeness.scans.cleanup import RemoveChosen, save_scan
+from likeness.scans.cleanup import save_scan
 
 
 class Desk:
@@ -88,9 +89,9 @@ class Desk:
         return export_view(write_results(self._fitted, request, progress))
 
     def _save(self, request: SaveScan, progress: Progress) -> SavedView:
-        scan = self._scan().scan
+        clean = prepared(self._scan().scan, (), request, progress)
         progress("write", 0.0)
-        save_scan(RemoveChosen(chosen_rows(scan, request.removed))(scan).scan, request.path)
+        save_scan(clean.scan, request.path)
         return SavedView(request.path)
 
     def _catch_up_on_scan(self, order: Order, progress: Progress) -> None:

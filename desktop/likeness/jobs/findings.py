@@ -8,15 +8,14 @@ import numpy as np
 from jaxtyping import Int, Int32
 
 from likeness.jobs.folder import written_whole
-from likeness.jobs.report import describe_input
+from likeness.jobs.report import describe_finding, describe_input
 from likeness.jobs.steps import Opened
-from likeness.scans.inspection import Finding
 
 
 def inspection_report(opened: Opened) -> dict[str, object]:
     """What is known of the file, and what is wrong with it."""
     return {"input": describe_input(opened.scan),
-            "findings": [_line(each) for each in opened.known_findings],
+            "findings": [describe_finding(each) for each in opened.known_findings],
             "notes": list(opened.scan.notes)}
 
 
@@ -39,14 +38,6 @@ def write_findings(opened: Opened, folder: Path) -> tuple[Path, ...]:
         (partial / names[0]).write_text(text + "\n", encoding="utf-8")
         np.savez_compressed(partial / names[1], allow_pickle=False, ids=np.array(ids), **members)
     return tuple(folder / name for name in names)
-
-
-def _line(finding: Finding) -> dict[str, object]:
-    return {"id": finding.id, "kind": finding.kind, "name": finding.name,
-            "sentence": finding.sentence, "faces": len(finding.faces),
-            "points": len(finding.points), "area_m2": round(float(finding.area_m2), 6),
-            "confidence": round(float(finding.confidence), 3), "severity": finding.severity,
-            "action": finding.action}
 
 
 def _membership(count: int, members: Sequence[Int[np.ndarray, " _"]]) -> Int32[np.ndarray, " N"]:

@@ -15,14 +15,17 @@ from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
 # proportions matter, the clock corrects the rest.
-READING = {"read": 1.0, "inspect": 1.5}
+READING = {"read": 1.0, "decimate": 0.0, "inspect": 1.5}
 FITTING = {"load": 2.0, "clean": 0.3, "start": 3.0, "pose": 3.5, "shape": 4.5, "refine": 4.0,
            "measure": 0.6, "avatar": 0.3}
 WRITING = {"write": 1.5}
+_DECIMATING = 3.0  # only scans far beyond what a fit needs are
 REOPENING = {**READING, "load": 0.5, "clean": 0.3, "avatar": 0.3}
 
 # What each stage does, for people.
-WORDS = {"read": "reading the scan", "inspect": "inspecting the scan", "load": "loading the fitter",
+WORDS = {"read": "reading the scan", "decimate": "making a smaller copy",
+         "inspect": "inspecting the scan",
+         "load": "loading the fitter",
          "clean": "cleaning the scan", "start": "finding the pose", "pose": "fitting the pose",
          "shape": "fitting the shape", "refine": "refining the surface",
          "measure": "measuring distances", "avatar": "building the avatar",
@@ -38,8 +41,10 @@ _EARLIEST = 0.08
 
 def weights_of(order: Order) -> dict[str, float]:
     """The stages of an order; those of a fresh engine that must catch up are not foreseen."""
-    if isinstance(order.request, ReadScan) and not order.request.inspect:
-        return {"read": READING["read"]}
+    request = order.request
+    if isinstance(request, ReadScan):
+        weights = READING | ({"decimate": _DECIMATING} if request.most else {})
+        return weights if request.inspect else {**weights, "inspect": 0.0}
     return _STAGES.get(type(order.request), {})
 
 

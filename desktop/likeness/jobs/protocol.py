@@ -16,6 +16,7 @@ from jaxtyping import Float32, Float64, Int32, UInt8
 class ReadScan:
     """Read and check a file; `unit` and `up` as on the command line, "auto" to detect.
 
+    With `most` above zero the scan is a copy of at most so many triangles (points of a cloud).
     Without `inspect` the scan is there sooner but its findings are not: ask by `InspectScan`.
     """
 
@@ -23,6 +24,7 @@ class ReadScan:
     unit: str = "auto"
     up: str = "auto"
     inspect: bool = True
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class FitScan:
     """Clean, fit and build the avatar of the scan read last.
 
     `clothed` keeps the body inside the scan where cloth is loose. With `clean` "chosen", `removed`
-    says as `jobs.chosen` packs it which faces (points of a cloud) are left out.
+    says as `jobs.chosen` packs it which faces (points of a cloud) are left out. `mend` names
+    stages of `scans.cleanup.MENDS` that are run then.
     """
 
     refinement: str = "standard"
@@ -52,6 +55,7 @@ class FitScan:
     seed: int = 0
     clothed: bool = False
     removed: bytes = b""
+    mend: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,14 @@ class ExportAvatar:
 
 @dataclass(frozen=True)
 class SaveScan:
-    """Save the scan read last without the `removed` faces or points as PLY, never over itself."""
+    """Save the scan read last without the `removed` faces or points as PLY, never over itself.
+
+    `mend` as for `FitScan`.
+    """
 
     path: Path
     removed: bytes = b""
+    mend: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,15 @@ class FindingLine:
     confidence: float
     area_m2: float
     members: Int32[np.ndarray, " K"]
+
+
+@dataclass(frozen=True)
+class FindingWords:
+    """A finding by its id, told in the words of the fitted body."""
+
+    id: str
+    name: str
+    sentence: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +163,8 @@ class FitView:
 
     `fit_from_view` (4, 4) takes the coordinates of the `ScanView` to the fit's frame.
     `surface_mm` is the distance to the scan per vertex, `confidence` 0..1. `removed` names what
-    was left out of the scan before the fit.
+    was left out of the scan before the fit, `mended` what was changed; `findings` tells all
+    findings of the scan anew.
     """
 
     vertices: Float32[np.ndarray, "V 3"]
@@ -164,6 +182,8 @@ class FitView:
     refinement: str
     body: str
     removed: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+    findings: tuple[FindingWords, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

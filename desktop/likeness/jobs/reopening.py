@@ -16,10 +16,11 @@ from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.fitting.fit import REFINEMENTS, Distances, Fit, FitSettings, Spread, Verdict
 from likeness.jobs.chosen import read_rows
+from likeness.jobs.cleaning import prepared
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.jobs.report import warnings_about
 from likeness.jobs.results import NUMBERS, REPORT
-from likeness.jobs.steps import Fitted, Opened, cleaned, open_scan
+from likeness.jobs.steps import Fitted, Opened, fitted, open_scan
 
 # A body that moves the stored parameters elsewhere than the stored surface is not the same body.
 _SAME_BODY_M = 1e-3
@@ -50,10 +51,11 @@ def requests_of(report: Mapping, folder: Path) -> tuple[ReadScan, FitScan]:
     if settings["refinement"] not in REFINEMENTS:
         raise ValueError("no such refinement")
     chosen = read_rows(folder) if settings["clean"] == "chosen" else b""
-    return (ReadScan(scan.resolve(), settings["unit"], settings["up"]),
+    return (ReadScan(scan.resolve(), settings["unit"], settings["up"],
+                     most=int(settings.get("decimate", 0))),
             FitScan(settings["refinement"], str(settings["body"]), settings["clean"],
                     settings["device"], int(settings["seed"]),
-                    bool(settings["clothed"]), chosen))
+                    bool(settings["clothed"]), chosen, tuple(settings.get("mend", ()))))
 
 
 def _report(folder: Path) -> dict:
@@ -87,14 +89,14 @@ def _fitted(opened: Opened, fitting: FitScan, report: Mapping, numbers: Mapping[
     progress("load", 0.0)
     body = find_body(fitting.body)
     fit = _fit(body, report, numbers)
-    scan, removed = cleaned(opened, fitting, progress)
+    clean = prepared(opened.scan, opened.known_findings, fitting, progress)
     progress("avatar", 0.0)
-    avatar = build_avatar(scan, body, fit)
+    avatar = build_avatar(clean.scan, body, fit)
     opened, seconds = _with_times(opened, report["stages"])
-    fitted = Fitted(opened, fitting, scan, removed, body, fit, avatar, seconds)
-    again = warnings_about(fitted)  # all but the fit's own can be told from the scan
+    whole = fitted(opened, fitting, clean, body, fit, avatar, seconds)
+    again = warnings_about(whole)  # all but the fit's own can be told from the scan
     own = tuple(each for each in report["warnings"] if each not in again)
-    return replace(fitted, fit=replace(fit, warnings=own))
+    return replace(whole, fit=replace(fit, warnings=own))
 
 
 def _fit(body: Body, report: Mapping, numbers: Mapping[str, np.ndarray]) -> Fit:

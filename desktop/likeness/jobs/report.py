@@ -10,7 +10,8 @@ from pathlib import Path
 from likeness import __version__
 from likeness.jobs.memory import peak_memory_mib
 from likeness.jobs.steps import Fitted
-from likeness.jobs.telling import told_once, told_removed
+from likeness.jobs.telling import told_cleaning, told_once
+from likeness.scans.finding import Finding
 from likeness.scans.scan import Scan
 
 _LIBRARIES = ("numpy", "scipy", "torch", "open3d", "trimesh")
@@ -23,6 +24,15 @@ def describe_input(scan: Scan) -> dict[str, object]:
             "unit": scan.unit.value, "unit_reason": scan.unit.reason,
             "up": scan.up.value, "up_reason": scan.up.reason,
             "height_m": round(scan.height_m, 4)}
+
+
+def describe_finding(finding: Finding) -> dict[str, object]:
+    """One finding as JSON holds it; `place` are the words that say where, if there are any."""
+    return {"id": finding.id, "kind": finding.kind, "name": finding.name,
+            "sentence": finding.sentence, "faces": len(finding.faces),
+            "points": len(finding.points), "area_m2": round(float(finding.area_m2), 6),
+            "confidence": round(float(finding.confidence), 3), "severity": finding.severity,
+            "action": finding.action, "place": finding.place}
 
 
 def describe_fit(fitted: Fitted, folder: Path, writing: dict[str, float],
@@ -46,6 +56,7 @@ def describe_fit(fitted: Fitted, folder: Path, writing: dict[str, float],
         "verdict": fit.verdict.level,
         "reasons": list(fit.verdict.reasons),
         "warnings": warnings_about(fitted),
+        "findings": [describe_finding(each) for each in fitted.opened.known_findings],
         "files": files,
         "versions": versions(),
     }
@@ -56,7 +67,8 @@ def warnings_about(fitted: Fitted) -> list[str]:
     notes = fitted.opened.scan.notes  # reading may have said what inspection finds again
     left = [each.sentence for each in fitted.opened.known_findings if each.severity == "serious"
             and each.name not in fitted.removed and each.sentence not in notes]
-    return [*notes, *told_once(left), *told_removed(fitted.removed), *fitted.fit.warnings]
+    return [*notes, *told_once(left),
+            *told_cleaning(fitted.removed, fitted.mended), *fitted.fit.warnings]
 
 
 def versions() -> dict[str, str]:
@@ -73,6 +85,7 @@ def versions() -> dict[str, str]:
 def _settings(fitted: Fitted) -> dict[str, object]:
     reading, fitting = fitted.opened.request, fitted.request
     return {"refinement": fitting.refinement, "body": fitting.body, "clean": fitting.clean,
+            "mend": list(fitting.mend), "decimate": reading.most,
             "clothed": fitting.clothed, "unit": reading.unit, "up": reading.up,
             "device": fitting.device, "seed": fitting.seed}
 

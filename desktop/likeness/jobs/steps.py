@@ -4,20 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from jaxtyping import Bool
-
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.building import build_avatar
 from likeness.bodies.body import Body
 from likeness.core.errors import UserError
-from likeness.core.progress import Progress, StageClock
+from likeness.core.progress import Progress, StageClock, within
 from likeness.fitting.fit import Fit, FitSettings
-from likeness.jobs.chosen import unpack_rows
+from likeness.jobs.cleaning import Prepared, prepared, told_removal
 from likeness.jobs.limits import capped, limits
+from likeness.jobs.locating import located
 from likeness.jobs.memory import begin_peak
 from likeness.jobs.protocol import FitScan, ReadScan
-from likeness.scans.cleanup import RemoveChosen, clean_scan
+from likeness.scans.cleanup import Decimate
 from likeness.scans.inspection import Finding, inspect_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.scan import Scan
@@ -40,12 +38,16 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """The avatar of a scan and all it came from; `scan` is what was left after cleaning."""
+    """The avatar of a scan and all it came from; `scan` is what was left after cleaning.
+
+    The findings of `opened` say where on the fitted body they are.
+    """
 
     opened: Opened
     request: FitScan
     scan: Scan
     removed: tuple[str, ...]
+    mended: tuple[str, ...]
     body: Body
     fit: Fit
     avatar: Avatar
@@ -59,6 +61,9 @@ def open_scan(request: ReadScan, progress: Progress) -> Opened:
     with running(clock, "read", progress), capped(limits()):
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
                          within("read", progress))
+    if request.most:
+        with running(clock, "decimate", progress):
+            scan = smaller(scan, request.most)
     opened = Opened(request, scan, None, dict(clock.seconds))
     return inspected(opened, progress) if request.inspect else opened
 
@@ -83,41 +88,35 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
         # Only now torch: a scan or a body that must be refused is refused without it.
         from likeness.fitting.pipeline import fit_body
     with running(clock, "clean", progress):
-        scan, removed = cleaned(opened, request, progress)
+        clean = prepared(opened.scan, opened.known_findings, request, progress)
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
     with _enough_memory():
-        fit = fit_body(scan, body, settings, progress)
+        fit = fit_body(clean.scan, body, settings, progress)
         clock.seconds.update(fit.stage_seconds)
         with running(clock, "avatar", progress):
-            avatar = build_avatar(scan, body, fit)
-    return Fitted(opened, request, scan, removed, body, fit, avatar, dict(clock.seconds))
+            avatar = build_avatar(clean.scan, body, fit)
+    return fitted(opened, request, clean, body, fit, avatar, dict(clock.seconds))
 
 
-def cleaned(opened: Opened, request: FitScan,
-            progress: Progress) -> tuple[Scan, tuple[str, ...]]:
-    """What is left of the scan before the fit, and what was removed."""
-    if request.clean == "none":
-        return opened.scan, ()
-    if request.clean == "chosen":
-        stage = RemoveChosen(chosen_rows(opened.scan, request.removed), opened.known_findings)
-        cleaned = stage(opened.scan)
-        return cleaned.scan, cleaned.removed
-    cleaned = clean_scan(opened.scan, opened.known_findings, within("clean", progress))
-    return cleaned.scan, cleaned.removed
+def fitted(opened: Opened, request: FitScan, clean: Prepared, body: Body, fit: Fit, avatar: Avatar,
+           seconds: dict[str, float]) -> Fitted:
+    """All of it together, with the findings told where the fit says they are."""
+    found = located(opened.known_findings, opened.scan, body, fit)
+    removed = told_removal(opened.scan, found, request)
+    return Fitted(replace(opened, findings=found), request, clean.scan, removed, clean.mended,
+                  body, fit, avatar, seconds)
 
 
-def chosen_rows(scan: Scan, removed: bytes) -> Bool[np.ndarray, " n"]:
-    """The faces of a mesh, or points of a cloud, that a request leaves out."""
-    return unpack_rows(removed, len(scan.faces) if scan.is_mesh else len(scan.vertices))
-
-
-def within(stage: str, progress: Progress) -> Progress:
-    """Report everything a room tells as part of one stage, whatever it calls its steps."""
-
-    def told(_: str, fraction: float) -> None:
-        progress(stage, fraction)
-
-    return told
+def smaller(scan: Scan, most: int) -> Scan:
+    """At most so many faces or points, with a note that says so; the file keeps them all."""
+    cleaned = Decimate(most)(scan)
+    if not cleaned.removed:
+        return scan
+    what = "triangles" if scan.is_mesh else "points"
+    had, left = ((len(each.faces) if scan.is_mesh else len(each.vertices))
+                 for each in (scan, cleaned.scan))
+    note = f"This is a copy of {left:,} {what}; the file has {had:,}."
+    return replace(cleaned.scan, notes=(*scan.notes, note))
 
 
 @contextmanager

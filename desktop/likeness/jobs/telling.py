@@ -10,10 +10,11 @@ def told_once(sentences: Iterable[str]) -> tuple[str, ...]:
                  for sentence, count in Counter(sentences).items())
 
 
-def told_removed(names: tuple[str, ...]) -> tuple[str, ...]:
-    """What cleaning took away, as one sentence; none where it took nothing."""
-    if not names:
-        return ()
-    counted = (name if count == 1 else f"{name} ({count})"
-               for name, count in Counter(names).items())
-    return (f"Removed before fitting: {', '.join(counted)}.",)
+def told_cleaning(removed: tuple[str, ...], mended: tuple[str, ...]) -> tuple[str, ...]:
+    """What cleaning took away and what it changed, a sentence each; none where it did nothing."""
+    return tuple(f"{word} before fitting: {', '.join(_counted(names))}."
+                 for word, names in (("Removed", removed), ("Mended", mended)) if names)
+
+
+def _counted(names: tuple[str, ...]) -> list[str]:
+    return [name if count == 1 else f"{name} ({count})" for name, count in Counter(names).items()]

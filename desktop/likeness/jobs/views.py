@@ -11,6 +11,7 @@ from likeness.jobs.protocol import (
     ExportView,
     FindingLine,
     FindingsView,
+    FindingWords,
     FitView,
     ScanView,
 )
@@ -65,7 +66,9 @@ def fit_view(fitted: Fitted) -> FitView:
                    fit.verdict.level, fit.verdict.reasons, fit.warnings,
                    _spread(fit.distances.scan_to_avatar), _spread(fit.distances.avatar_to_scan),
                    fit.distances.coverage, sum(fitted.seconds.values()),
-                   fitted.request.refinement, fitted.request.body, fitted.removed)
+                   fitted.request.refinement, fitted.request.body, fitted.removed, fitted.mended,
+                   tuple(FindingWords(each.id, each.name, each.sentence)
+                         for each in fitted.opened.known_findings))
 
 
 def export_view(results: Results) -> ExportView:

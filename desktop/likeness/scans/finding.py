@@ -21,7 +21,9 @@ class Finding:
     """What was found, where, how sure that is, and whether cleaning takes it away.
 
     `faces` are rows of a mesh's faces, `points` rows of a cloud's vertices. `severity` is
-    "info", "minor" or "serious"; `action` is "remove", "keep" or "none".
+    "info", "minor" or "serious"; `action` is "remove", "keep", "none", "decimate", or the
+    stage of cleanup that mends it: "outwards", "layers". `place` holds the words of name and
+    sentence that say where: a fit knows better.
     """
 
     id: str
@@ -34,3 +36,4 @@ class Finding:
     action: str
     faces: Int[np.ndarray, " _"] = field(default_factory=_none)
     points: Int[np.ndarray, " _"] = field(default_factory=_none)
+    place: str = ""

@@ -87,14 +87,14 @@ def _in_cloud(scan: Scan) -> list[Finding]:
 
 def _first_told(findings: list[Finding]) -> list[Finding]:
     """Without findings all of whose faces an earlier one holds: a stand is no layer as well."""
-    told: set[int] = set()
+    told = np.zeros(max((int(each.faces.max()) + 1 for each in findings if len(each.faces)),
+                        default=0), bool)
     kept = []
     for each in findings:
-        ends = {int(face) for face in each.faces[:1]}
-        if not ends <= told or not ends:
+        if len(each.faces) == 0 or not told[each.faces].all():
             kept.append(each)
         if each.kind == "floor":
-            told |= set(each.faces.tolist())
+            told[each.faces] = True
     return kept
 
 

@@ -9,12 +9,11 @@ from likeness.scans.cleanup.removal import (
     RemoveFindings,
     RemoveFloaters,
     RemoveFloor,
-    clean_scan,
 )
 from likeness.scans.cleanup.saving import save_scan
-from likeness.scans.cleanup.stages import STAGES, Cleanup, run_stages
+from likeness.scans.cleanup.stages import MENDS, STAGES, Cleanup, run_stages
 from likeness.scans.cleanup.thinning import Decimate
 
-__all__ = ["CERTAIN", "STAGES", "Cleaned", "Cleanup", "Decimate", "FillHoles", "FixOrientation",
-           "MergeLayers", "RemoveChosen", "RemoveFindings", "RemoveFloaters", "RemoveFloor",
-           "clean_scan", "run_stages", "save_scan"]
+__all__ = ["CERTAIN", "MENDS", "STAGES", "Cleaned", "Cleanup", "Decimate", "FillHoles",
+           "FixOrientation", "MergeLayers", "RemoveChosen", "RemoveFindings", "RemoveFloaters",
+           "RemoveFloor", "run_stages", "save_scan"]

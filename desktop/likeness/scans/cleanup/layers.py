@@ -47,7 +47,7 @@ def _merged(scan: Scan) -> Cleaned:
         scan = replace(scan, vertices=_drawn_together(scan.vertices))
         if not find_doubled(scan):
             break
-    return Cleaned(scan, tuple(each.name for each in doubled))
+    return Cleaned(scan, tuple(f"{each.name} merged" for each in doubled))
 
 
 def _drawn_together(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:

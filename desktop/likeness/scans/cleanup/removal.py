@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from likeness.core.errors import UserError
-from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
 from likeness.scans.flaws.floors import find_floor
@@ -27,17 +26,6 @@ class Cleaned:
     removed: tuple[str, ...]
 
 
-def clean_scan(scan: Scan, findings: Sequence[Finding], progress: Progress) -> Cleaned:
-    """Remove every finding that is certain and recommended for removal; keep the rest.
-
-    Raises `UserError` where too little would be left to fit.
-    """
-    progress("clean", 0.0)
-    cleaned = RemoveFindings(tuple(findings))(scan)
-    progress("clean", 1.0)
-    return cleaned
-
-
 @dataclass(frozen=True, eq=False)
 class RemoveFindings:
     """Removes findings of this very scan that are for removal and at least so certain."""
@@ -47,11 +35,18 @@ class RemoveFindings:
 
     def __call__(self, scan: Scan) -> Cleaned:
         """Raises `UserError` where too little would be left to fit."""
-        chosen = [each for each in self.findings
-                  if each.action == "remove" and each.confidence >= self.certain]
+        chosen = self._chosen()
         if not chosen:
             return Cleaned(scan, ())
-        return Cleaned(without(scan, covered(scan, chosen)), tuple(each.name for each in chosen))
+        return Cleaned(without(scan, covered(scan, chosen)), self.told(scan))
+
+    def told(self, scan: Scan) -> tuple[str, ...]:
+        """The names of what is removed."""
+        return tuple(each.name for each in self._chosen())
+
+    def _chosen(self) -> list[Finding]:
+        return [each for each in self.findings
+                if each.action == "remove" and each.confidence >= self.certain]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +63,15 @@ class RemoveChosen:
         """Raises `UserError` where too little would be left to fit."""
         if not self.chosen.any():
             return Cleaned(scan, ())
+        return Cleaned(without(scan, self.chosen), self.told(scan))
+
+    def told(self, scan: Scan) -> tuple[str, ...]:
+        """The names of the findings that were chosen, and how much else was."""
         whole = [each for each in self.findings if self._holds(rows_of(scan, each))]
         by_hand = int((self.chosen & ~covered(scan, whole)).sum())
         what = "triangles" if scan.is_mesh else "points"
         rest = (f"{by_hand:,} {what} chosen by hand",) if by_hand else ()
-        return Cleaned(without(scan, self.chosen), (*(each.name for each in whole), *rest))
+        return (*(each.name for each in whole), *rest)
 
     def _holds(self, rows: Int[np.ndarray, " _"]) -> bool:
         return len(rows) > 0 and bool(self.chosen[rows].all())

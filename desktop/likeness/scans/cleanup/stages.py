@@ -15,30 +15,32 @@ Stage = Callable[[Scan], Cleaned]
 
 @dataclass(frozen=True)
 class Cleanup:
-    """A stage with its name in words and whether it runs unless asked not to."""
+    """A stage and what it does, as a choice that people read."""
 
-    name: str
+    words: str
     stage: Stage
-    default: bool = True
 
 
 # Findings come first and are chosen one by one: they belong to one scan, so they are no row here.
-STAGES = (
-    Cleanup("remove the floor", RemoveFloor()),
-    Cleanup("remove floating bits", RemoveFloaters()),
-    Cleanup("one layer where there are several", MergeLayers(), default=False),
-    Cleanup("turn faces outwards", FixOrientation()),
-    Cleanup("fill small holes", FillHoles(), default=False),
-    Cleanup("at most a million faces", Decimate(), default=False),
-)
+STAGES = {
+    "floor": Cleanup("Remove the floor", RemoveFloor()),
+    "floaters": Cleanup("Remove floating bits", RemoveFloaters()),
+    "layers": Cleanup("Merge the layers", MergeLayers()),
+    "outwards": Cleanup("Turn all triangles outwards", FixOrientation()),
+    "holes": Cleanup("Fill small holes", FillHoles()),
+    "fewer": Cleanup("Reduce to a million", Decimate()),
+}
+
+# Those that take nothing away; none of them runs unless asked for.
+MENDS = ("layers", "outwards", "holes")
 
 
 def run_stages(scan: Scan, stages: Sequence[Stage], progress: Progress) -> Cleaned:
     """One stage after the other; what each removed or changed, in order."""
     removed: tuple[str, ...] = ()
+    progress("clean", 0.0)
     for k, stage in enumerate(stages):
-        progress("clean", k / len(stages))
         scan, told = (done := stage(scan)).scan, done.removed
         removed += told
-    progress("clean", 1.0)
+        progress("clean", (k + 1) / len(stages))
     return Cleaned(scan, removed)

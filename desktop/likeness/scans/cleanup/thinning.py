@@ -3,13 +3,17 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import Float32, Int32, Int64, UInt8
 from scipy.spatial import cKDTree
 
+from likeness.core.welding import first_there
 from likeness.scans.cleanup.removal import Cleaned, kept
+from likeness.scans.normals import with_normals
+from likeness.scans.proxy import decimated
 from likeness.scans.scan import Scan
 
 ENOUGH = 1_000_000
+_PASSES = 8
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,34 @@ def _thinned(scan: Scan, most: int) -> Scan:
 
 
 def _decimated(scan: Scan, most: int) -> Scan:
-    import open3d.geometry
-    import open3d.utility
-
-    whole = open3d.geometry.TriangleMesh(
-        open3d.utility.Vector3dVector(scan.vertices.astype(np.float64)),
-        open3d.utility.Vector3iVector(scan.faces))
-    less = whole.simplify_quadric_decimation(most)
-    vertices = np.asarray(less.vertices).astype(np.float32)
-    faces = np.asarray(less.triangles).astype(np.int32)[:most]
+    vertices, faces = _simplified(*_welded(scan), most)
     near = cKDTree(scan.vertices, balanced_tree=False).query(vertices)[1].astype(np.int64)
-    return replace(scan, vertices=vertices, faces=faces, colors=_colors(scan, near),
-                   normals=None if scan.normals is None else scan.normals[near],
-                   uv=None, texture=None)
+    return with_normals(replace(scan, vertices=vertices, faces=faces, colors=_colors(scan, near),
+                                normals=None, uv=None, texture=None))
+
+
+def _welded(scan: Scan) -> tuple[Float32[np.ndarray, "M 3"], Int32[np.ndarray, "F 3"]]:
+    """Without the copies of vertices along texture seams, where the surface would crack."""
+    first = first_there(scan.vertices)
+    used, faces = np.unique(first[scan.faces], return_inverse=True)
+    return scan.vertices[used], faces.reshape(-1, 3).astype(np.int32)
+
+
+def _simplified(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"], most: int,
+                ) -> tuple[Float32[np.ndarray, "M 3"], Int32[np.ndarray, "G 3"]]:
+    """One pass stops early where it must go far, so several; what resists them all shares cells."""
+    from fast_simplification import simplify
+
+    for _ in range(_PASSES):
+        if len(faces) <= most:
+            break
+        vertices, faces = simplify(vertices, faces.astype(np.int32), target_count=most)
+    target = most
+    while len(faces) > most:
+        proxy = decimated(vertices, faces.astype(np.int32), None, target)
+        vertices, faces, target = proxy.vertices, proxy.faces, target * 9 // 10
+    used, faces = np.unique(faces, return_inverse=True)
+    return vertices[used].astype(np.float32), faces.reshape(-1, 3).astype(np.int32)
 
 
 def _colors(scan: Scan, near: Int64[np.ndarray, " M"]) -> UInt8[np.ndarray, "M 3"] | None:

@@ -58,7 +58,7 @@ def find_doubled(scan: Scan) -> list[Finding]:
     apart = 2000 * float(np.median(thick))
     return [Finding("layers-0", "extra-layer", "several layers of points",
                     f"The points lie in layers or a haze some {apart:.0f} mm deep: refinement "
-                    "`none` or `low` suits them.", 0.0, 0.6, "minor", "none")]
+                    "`none` or `low` suits them.", 0.0, 0.6, "minor", "layers")]
 
 
 def _thickness(patch: Float64[np.ndarray, "N 3"]) -> float:

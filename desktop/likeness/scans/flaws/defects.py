@@ -67,10 +67,11 @@ def loop_areas(pieces: Pieces, start: Int[np.ndarray, " e"], end: Int[np.ndarray
 def _hole(pieces: Pieces, area: float, faces: Int[np.ndarray, " e"],
           corners: Int[np.ndarray, " e"], number: int) -> Finding:
     level = max(float(pieces.scan.vertices[corners, 1].mean()), 0.0)
+    place = f"{level:.2f} m above the feet"
     return Finding(f"hole-{number}", "hole", "hole",
-                   f"The skin has a hole of {area * 1e4:.0f} cm², {level:.2f} m above the feet.",
+                   f"The skin has a hole of {area * 1e4:.0f} cm², {place}.",
                    area, 0.9, "minor" if area > _LARGE_M2 else "info", "none",
-                   faces=np.unique(faces).astype(np.int32))
+                   faces=np.unique(faces).astype(np.int32), place=place)
 
 
 def find_soup(pieces: Pieces) -> list[Finding]:
@@ -127,4 +128,4 @@ def find_orientation(pieces: Pieces) -> list[Finding]:
         return []
     return [Finding("orientation-0", "orientation", "flipped triangles",
                     f"About {share:.0%} of the triangles disagree with a neighbour about which "
-                    "side is out.", 0.0, 0.8, "minor", "none")]
+                    "side is out.", 0.0, 0.8, "minor", "outwards")]

@@ -95,7 +95,7 @@ def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -
     return Finding(f"internal-{number}", "internal", name,
                    f"There is a separate piece inside the skin: {name}.",
                    float(pieces.area[piece]), 0.98 - 0.5 * over, "minor", "remove",
-                   faces=pieces.faces(piece))
+                   faces=pieces.faces(piece), place=name)
 
 
 def _overlap(region: Region, covered: float, place: str, number: int) -> Finding:
@@ -103,7 +103,7 @@ def _overlap(region: Region, covered: float, place: str, number: int) -> Finding
     return Finding(f"overlap-{number}", "internal", f"part inside the {place}",
                    "One piece of the scan reaches into another one there; nobody sees it from "
                    "outside.", region.area, 0.6 + 0.35 * sure, "minor", "remove",
-                   faces=region.faces.astype(np.int32))
+                   faces=region.faces.astype(np.int32), place=place)
 
 
 def _pocket(region: Region, name: str, number: int) -> Finding:
@@ -111,4 +111,4 @@ def _pocket(region: Region, name: str, number: int) -> Finding:
     return Finding(f"pocket-{number}", "internal-connected", name,
                    f"The skin folds inwards there ({name}), where nobody sees it from outside.",
                    region.area, 0.7 + 0.25 * sure**0.5, "minor", "remove",
-                   faces=region.faces.astype(np.int32))
+                   faces=region.faces.astype(np.int32), place=name)

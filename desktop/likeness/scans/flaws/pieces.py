@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from likeness.core.ordering import order_by
 from likeness.core.triangles import face_crosses, lengths
+from likeness.core.welding import first_there
 from likeness.scans.flaws.edges import Edges, shared_edges
 from likeness.scans.scan import Scan
 
@@ -68,7 +69,7 @@ def find_pieces(scan: Scan) -> Pieces:
     shells that were modelled apart, only those do that share the file's own vertices; a face that
     is there twice counts once.
     """
-    welded = _welded(scan)
+    welded = first_there(scan.vertices)[scan.faces]
     edges = shared_edges(welded)
     twin, original = edges.twins
     a, b = edges.pairs
@@ -102,15 +103,3 @@ def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float32[np.ndarray
 def face_areas(scan: Scan) -> Float32[np.ndarray, " F"]:
     """Square metres of each face of a mesh."""
     return np.float32(0.5) * lengths(face_crosses(scan.vertices, scan.faces))
-
-
-def _welded(scan: Scan) -> Int32[np.ndarray, "F 3"]:
-    """Faces over one vertex per place; files repeat vertices along texture seams."""
-    place = np.ascontiguousarray(scan.vertices + np.float32(0)).view(np.uint32).astype(np.uint64)
-    # Two odd multipliers spread the three coordinates over one number; a clash would have to hit
-    # both 64 bits.
-    key = (place[:, 0] * np.uint64(0x9E3779B97F4A7C15)
-           ^ place[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
-           ^ (place[:, 2] + np.uint64(1)) * np.uint64(0x165667B19E3779F9))
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    return first[inverse].astype(np.int32)[scan.faces]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int32, UInt8
 
+from likeness.core.welding import same_places
 from likeness.scans.checking import MOST_POINTS, too_many
 from likeness.scans.formats.content import Content, no_faces
 from likeness.scans.formats.damage import damaged
@@ -22,7 +23,6 @@ from likeness.scans.formats.pictures import (
     joined,
     plain_picture,
 )
-from likeness.scans.formats.welding import same_places
 
 _STL_HEADER, _STL_FACET = 84, 50
 

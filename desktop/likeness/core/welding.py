@@ -1,7 +1,7 @@
 """Vertices at exactly the same place: soups of triangles and seams of textures share them."""
 
 import numpy as np
-from jaxtyping import Float, Int64, UInt64
+from jaxtyping import Float, Int32, Int64, UInt64
 
 _MIXERS = tuple(np.uint64(each) for each in (
     0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -15,6 +15,12 @@ def same_places(vertices: Float[np.ndarray, "N 3"]) -> tuple[Int64[np.ndarray, "
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return first[order].astype(np.int64), rank[inverse].astype(np.int64)
+
+
+def first_there(vertices: Float[np.ndarray, "N 3"]) -> Int32[np.ndarray, " N"]:
+    """For each vertex the first one at its place: faces over these know no seams."""
+    _, first, inverse = np.unique(_hashes(vertices), return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int32)
 
 
 def _hashes(vertices: Float[np.ndarray, "N 3"]) -> UInt64[np.ndarray, " N"]:

@@ -1,0 +1,57 @@
+"""What happens to a scan before the fit: what is removed, then what is mended."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from likeness.core.progress import Progress, within
+from likeness.jobs.chosen import unpack_rows
+from likeness.jobs.protocol import FitScan, SaveScan
+from likeness.scans.cleanup import (
+    MENDS,
+    STAGES,
+    RemoveChosen,
+    RemoveFindings,
+    run_stages,
+)
+from likeness.scans.inspection import Finding
+from likeness.scans.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What is left of a scan, and in words what was removed and what was mended."""
+
+    scan: Scan
+    removed: tuple[str, ...]
+    mended: tuple[str, ...]
+
+
+def prepared(scan: Scan, findings: tuple[Finding, ...], request: FitScan | SaveScan,
+             progress: Progress) -> Prepared:
+    """Remove and mend as the request says; raises `UserError` where too little would be left."""
+    progress("clean", 0.0)
+    removal = _removal(scan, findings, request)
+    bare = removal(scan)
+    stages = [STAGES[name].stage for name in MENDS if name in request.mend]
+    mended = run_stages(bare.scan, stages, within("clean", progress))
+    return Prepared(mended.scan, bare.removed, mended.removed)
+
+
+def told_removal(scan: Scan, findings: tuple[Finding, ...],
+                 request: FitScan | SaveScan) -> tuple[str, ...]:
+    """What `prepared` removes, in words, where the findings have got other names since."""
+    return _removal(scan, findings, request).told(scan)
+
+
+def chosen_rows(scan: Scan, removed: bytes) -> Bool[np.ndarray, " n"]:
+    """The faces of a mesh, or points of a cloud, that a request leaves out."""
+    return unpack_rows(removed, len(scan.faces) if scan.is_mesh else len(scan.vertices))
+
+
+def _removal(scan: Scan, findings: tuple[Finding, ...],
+             request: FitScan | SaveScan) -> RemoveFindings | RemoveChosen:
+    if isinstance(request, SaveScan) or request.clean == "chosen":
+        return RemoveChosen(chosen_rows(scan, request.removed), findings)
+    return RemoveFindings(findings if request.clean == "auto" else ())
