@@ -1,7 +1,7 @@
 """One finding: what it is, how sure that is, where it is, and Remove or Keep."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from likeness.gui.check_look import colour_of
@@ -12,6 +12,7 @@ from likeness.scans.finding import CERTAIN
 
 _LIKELY = 0.7
 _CHIP = 12
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class FindingCard(QFrame):
@@ -111,8 +112,8 @@ class FindingCard(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Light up for the keyboard as for the mouse."""
-        if event.type() == QEvent.Type.FocusIn:
-            self._check.hover(self.finding)
+        if isinstance(event, QFocusEvent) and event.reason() in _BY_KEY:
+            self._check.hover(self.finding if event.gotFocus() else None)
         return super().eventFilter(watched, event)
 
 
