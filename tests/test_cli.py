@@ -43,7 +43,9 @@ def test_help_waits_for_nothing_heavy(environment: dict[str, str]):
 
 @pytest.mark.parametrize("arguments", [
     ["fit"], ["fit", "a.ply", "--refinement", "most"], ["fit", "a.ply", "--up", "w"], ["mend"],
-    ["fit", "a.ply", "--unit", "ell"], ["fit", "a.ply", "--seed", "x"]])
+    ["fit", "a.ply", "--unit", "ell"], ["fit", "a.ply", "--seed", "x"],
+    ["fit", "a.ply", "--mend", "teeth"], ["fit", "a.ply", "--decimate", "many"],
+    ["inspect", "a.ply", "--decimate", "100"]])
 def test_wrong_usage_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ending:
         main(arguments)
@@ -138,6 +140,13 @@ def test_inspect_prints_one_json_object_and_writes_only_where_told(
 def test_a_minus_axis_is_no_option(sample: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["inspect", str(sample), "--up", "-y", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["input"]["up"] == "-y"
+
+
+def test_inspect_can_work_on_a_smaller_copy(sample: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["inspect", str(sample), "--decimate", "6000", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert any("a copy of" in note for note in told["notes"])
+    assert told["input"]["faces"] > 6000  # the file as it is
 
 
 def test_several_scans_go_on_after_a_bad_one_and_match_the_engine(

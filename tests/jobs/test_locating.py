@@ -25,7 +25,7 @@ BALL = (0.09, -0.32, 0.0)  # from the middle of the hips: in the left thigh
 
 @pytest.fixture(scope="module")
 def turned_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The open body facing backwards, a ball in its left thigh, its right sole missing."""
+    """The open body facing backwards, its right sole missing, a ball in its left thigh, one eye."""
     body = find_body("open")
     sole = np.array([spot == "sole of the right foot" for spot in spots_of(body)])
     faces = body.skin_faces[~sole[body.skin_faces].any(axis=1)]
@@ -34,10 +34,14 @@ def turned_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ball = trimesh.creation.icosphere(2, 0.03)
     hips = (body.joint_regressor @ body.template)[body.joint_names.index("pelvis")]
     ball.apply_translation(hips + BALL)
-    both = trimesh.util.concatenate([person, ball])
-    both.apply_transform(trimesh.transformations.rotation_matrix(np.pi, (0, 1, 0)))
+    assert body.eyes is not None
+    left_eye = (body.eyes & (body.template[:, 0] > 0))[body.faces].all(axis=1)
+    eye = trimesh.Trimesh(body.template, body.faces[left_eye], process=False)
+    eye.remove_unreferenced_vertices()
+    everything = trimesh.util.concatenate([person, ball, eye])
+    everything.apply_transform(trimesh.transformations.rotation_matrix(np.pi, (0, 1, 0)))
     path = tmp_path_factory.mktemp("turned") / "turned.ply"
-    both.export(path)
+    everything.export(path)
     return path
 
 
@@ -60,10 +64,11 @@ def is_sole(finding: Finding) -> bool:
 def test_sides_are_those_of_the_person_who_faces_away(turned: Fitted):
     findings = turned.opened.known_findings
     assert only(findings, is_sole).name == "hole at the sole of the right foot"
-    ball = only(findings, lambda each: each.kind == "internal")
+    assert only(findings, lambda each: "eyeball" in each.name).name == "left eyeball"
+    ball = only(findings, lambda each: "piece" in each.name)
     assert ball.name == "piece inside the left thigh"
     assert "left thigh" in ball.sentence
-    assert turned.removed == (ball.name,)
+    assert set(turned.removed) == {"left eyeball", ball.name}
 
 
 def test_all_but_the_words_stays(turned: Fitted, turned_file: Path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 from likeness.core.errors import UserError
 from likeness.core.progress import silent
@@ -69,6 +70,26 @@ def test_what_was_taken_out_by_hand_is_out_again(chosen: Path, tmp_path: Path):
     write_results(fitted, ExportAvatar(tmp_path / "again", FORMATS), silent)
     for name in ("avatar.glb", "avatar.npz", "report.png", "removed.npz"):
         assert (tmp_path / "again" / name).read_bytes() == (chosen / name).read_bytes(), name
+
+
+def test_what_was_mended_and_thinned_is_so_again(sample: Path, tmp_path: Path):
+    body = trimesh.load(sample, process=False)
+    body.faces[::7] = body.faces[::7, ::-1]
+    body.export(tmp_path / "flipped.ply")
+    told = run_job(Job(ReadScan(tmp_path / "flipped.ply", most=8_000),
+                       FitScan("none", mend=("outwards",)),
+                       ExportAvatar(tmp_path / "result", FORMATS)), silent)
+    report = json.loads((tmp_path / "result" / "report.json").read_text())
+    assert report["settings"]["decimate"] == 8_000
+    assert report["settings"]["mend"] == ["outwards"]
+    assert any("turned" in each for each in report["warnings"]), told
+    fitted = reopened(tmp_path / "result", silent)
+    assert len(fitted.scan.faces) <= 8_000
+    assert len(fitted.mended) == 1
+    write_results(fitted, ExportAvatar(tmp_path / "again", FORMATS), silent)
+    for name in ("avatar.glb", "avatar.npz", "report.png"):
+        assert (tmp_path / "again" / name).read_bytes() == (
+            tmp_path / "result" / name).read_bytes(), name
 
 
 def test_a_choice_that_is_gone_is_a_sentence(chosen: Path, tmp_path: Path):

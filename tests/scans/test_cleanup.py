@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 from scipy.spatial import cKDTree
 
 from likeness.core.errors import UserError
@@ -171,6 +172,40 @@ def test_decimation_keeps_shape_and_colours(person, as_scan) -> None:
     assert (red == (cleaned.vertices[:, 0] > 0)).mean() > 0.98
     points = as_scan(vertices)
     assert len(Decimate(5_000)(points).scan.vertices) == 5_000
+
+
+def test_decimation_opens_no_seams_where_a_texture_repeats_vertices(person, as_scan) -> None:
+    vertices, faces = person
+    left = vertices[faces].mean(axis=1)[:, 0] > 0
+    apart = np.where(left[:, None], faces, faces + len(vertices))
+    scan = as_scan(np.concatenate((vertices, vertices)), apart)
+    count = rims(Decimate(100_000)(as_scan(*person)).scan)
+    assert rims(Decimate(6_000)(scan).scan) <= count
+
+
+def rims(scan) -> int:
+    """Edges that only one face has."""
+    sides = np.sort(np.concatenate([scan.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]))
+    return int((np.unique(sides, axis=0, return_counts=True)[1] == 1).sum())
+
+
+def test_decimation_far_below_what_one_pass_reaches_tears_nothing(person, as_scan) -> None:
+    vertices, faces = trimesh.remesh.subdivide(*trimesh.remesh.subdivide(*person))
+    once = Decimate(2_000)(as_scan(vertices, faces)).scan
+    assert len(once.faces) <= 2_000
+    assert rims(once) <= rims(as_scan(*person))
+
+
+@pytest.mark.parametrize("soup", ["random", "a book"])
+def test_triangles_that_no_decimation_can_handle_are_fewer_all_the_same(soup: str, as_scan) -> None:
+    draw = np.random.default_rng(0)
+    vertices = draw.normal(size=(20_002, 3))
+    pages = np.arange(2, 20_002)
+    faces = (np.stack((0 * pages, 0 * pages + 1, pages), axis=1) if soup == "a book" else
+             np.array([draw.permutation(300)[:3] for _ in pages]))
+    once = Decimate(5_000)(as_scan(vertices, faces))
+    assert len(once.scan.faces) == 5_000
+    assert Decimate(5_000)(once.scan).removed == ()
 
 
 def test_only_certain_findings_for_removal_are_taken(person, as_scan) -> None:

@@ -17,6 +17,7 @@ from likeness.scans.scan import Scan
 _MOST_POINTS = 2_000  # of a finding, to tell where it is
 _ONE_SIDE = 0.8
 _MOUTH_M, _NOSE_M = 0.045, 0.03  # from the middle of the mouth; from the middle of the face
+_EYE_M, _EYE_WIDTH_M = 0.015, 0.045  # from the middle of an eye
 
 
 def located(findings: Sequence[Finding], scan: Scan, body: Body, fit: Fit) -> tuple[Finding, ...]:
@@ -48,6 +49,8 @@ def _place(finding: Finding, fitted: "_Fitted") -> str:
     if "nostril" in finding.place or finding.place.endswith("ear"):
         return f"{fitted.side(points)} {'nostril' if fitted.in_middle(points) else 'ear'}"
     if finding.place.startswith("piece inside"):
+        if fitted.in_eye(points):
+            return f"{fitted.side(points)} eyeball"
         return ("part of the mouth" if fitted.in_mouth(points) else
                 f"piece inside the {fitted.region(points)}")
     if finding.place.startswith("pocket in"):
@@ -101,6 +104,16 @@ class _Fitted:
     def in_middle(self, points: Float64[np.ndarray, "K 3"]) -> bool:
         """Whether they are as near to the middle of the face as the nose is."""
         return abs(self._across(points)) < _NOSE_M
+
+    def in_eye(self, points: Float64[np.ndarray, "K 3"]) -> bool:
+        """Whether they are as large as an eyeball and where the body has one, if it has."""
+        body = self._body
+        if body.eyes is None or np.ptp(points, axis=0).max() > _EYE_WIDTH_M:
+            return False
+        eyes = body.template[body.eyes].astype(np.float64)
+        middles = np.array([eyes[eyes[:, 0] > 0].mean(axis=0), eyes[eyes[:, 0] < 0].mean(axis=0)])
+        middle = self._in_template(points).mean(axis=0)
+        return bool(np.linalg.norm(middles - middle, axis=1).min() < _EYE_M)
 
     def in_mouth(self, points: Float64[np.ndarray, "K 3"]) -> bool:
         """Whether they lie where the body has its mouth, if it has one."""
