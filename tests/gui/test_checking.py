@@ -1,15 +1,25 @@
 """Decisions about findings and marks by hand: each can be undone, and nothing happens unasked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.gui.stories import HERE, Story, found, line
+from tests.gui.stories import HERE, Story, found, line, scan_of, some_fit
 
 from likeness.gui.checking import Checking, Fate
 from likeness.gui.marks import no_marks, packed
 from likeness.jobs.chosen import pack_rows, unpack_rows
-from likeness.jobs.protocol import Done, FindingsView, FitScan, InspectScan, SaveScan
+from likeness.jobs.protocol import (
+    Done,
+    FindingLine,
+    FindingsView,
+    FindingWords,
+    FitScan,
+    InspectScan,
+    ReadScan,
+    SaveScan,
+)
 
 EYE = line("internal", "An eye lies inside.", "minor", "remove", (0,))
 HAT = line("extra-layer", "A hat lies over it.", "minor", "keep", (0,))
@@ -150,3 +160,81 @@ def test_pointing_at_surface_finds_its_card(story: Story):
     check.point_at(0)
     assert told == ["internal"]
     assert check.hovered is EYE
+
+
+def test_a_fit_tells_better_where_findings_are_and_changes_no_decision(story: Story):
+    check = story.document.check
+    check.keep(EYE)
+    story.document.start_fit()
+    told = FindingWords(EYE.id, "left eyeball", "It is the left one.")
+    story.document.take_ending(story.asked[-1], Done(replace(some_fit(), findings=(told,))))
+    eye, hat = check.findings
+    assert (eye.name, eye.sentence) == ("left eyeball", "It is the left one.")
+    assert hat is HAT
+    assert check.fate(eye) is Fate.KEPT
+    check.stack.undo()
+    assert check.fate(eye) is Fate.OPEN
+
+
+def test_the_gravest_finding_under_the_mouse_is_told(story: Story):
+    check = story.document.check
+    assert check.finding_at(0) is EYE
+    assert check.finding_at(None) is None
+    assert check.in_colour().tolist() == [True]
+    check.remove(EYE)
+    check.remove(HAT)
+    assert check.in_colour().tolist() == [False]
+
+
+def told_of(story: Story, *lines: FindingLine) -> Checking:
+    story.document.check.take(found(*lines))
+    return story.document.check
+
+
+def test_mending_is_offered_where_there_is_something_to_mend(story: Story):
+    assert told_of(story, EYE).mendable() == []
+    flipped = line("orientation", "Some face inwards.", "minor", "outwards", (0,))
+    assert told_of(story, EYE, flipped).mendable() == ["outwards"]
+    assert not story.document.check.removable(flipped)
+    torn = line("hole", "There is a hole.", "minor", "none")
+    assert told_of(story, torn).mendable() == ["holes"]
+
+
+def test_what_is_to_be_mended_goes_along_and_can_be_undone(story: Story):
+    check = told_of(story, line("orientation", "Some face inwards.", "minor", "outwards"))
+    check.set_mend("outwards", True)
+    story.document.save_scan(HERE)
+    assert story.asked[-1] == SaveScan(HERE, b"", ("outwards",))
+    story.document.take_ending(story.asked[-1], Done(found()))
+    story.document.start_fit()
+    assert story.asked[-1] == FitScan(clean="chosen", mend=("outwards",))
+    check.stack.undo()
+    assert check.mend == ()
+    check.stack.redo()
+    assert check.mend == ("outwards",)
+
+
+def test_an_earlier_fit_says_what_was_mended(story: Story):
+    story.document.check.resume(FitScan(mend=("holes",)))
+    assert story.document.check.mend == ("holes",)
+    assert story.document.check.mendable() == ["holes"]
+
+
+def test_a_smaller_copy_is_read_from_the_same_file(story: Story):
+    story.document.check.ask_fewer()
+    assert story.asked[-1] == ReadScan(HERE, inspect=False, most=1_000_000)
+
+
+def test_a_selection_grows_across_the_seam_of_a_texture():
+    """Two triangles of a square whose shared corners the file repeats."""
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]],
+                       np.float32)
+    check = Checking()
+    check.begin(replace(scan_of(HERE), vertices=corners,
+                        faces=np.array([[0, 1, 2], [3, 4, 5]], np.int32)))
+    check.select(np.array([True, False]))
+    check.grow()
+    assert check.marks.selected.all()
+    check.select(np.array([True, False]))
+    check.shrink()
+    assert not check.marks.selected.any()

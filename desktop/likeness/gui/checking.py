@@ -66,6 +66,7 @@ class Checking(QObject):
         self.stack.setUndoLimit(_MOST_STEPS)
         self.stack.indexChanged.connect(self.marks_changed)
         self._packed = packed(self.marks)
+        self._secured = b""
         self._seamless: Int32[np.ndarray, "F 3"] | None = None
         self._finding_of: Int16[np.ndarray, " n"] | None = None
 
@@ -78,6 +79,7 @@ class Checking(QObject):
         rows = 0 if scan is None else len(scan.faces) or len(scan.vertices)
         self.tool, self.through, self.glass = Tool.TURN, False, False
         self.jump(packed(no_marks(rows)))
+        self._secured = b""
         self.findings_changed.emit()  # first: nobody may look for the old findings in new marks
         self.stack.clear()
         self.marks_changed.emit()
@@ -101,6 +103,13 @@ class Checking(QObject):
             if each.id in told else each for each in self.findings))
         self.findings_changed.emit()
 
+    def carry_on(self, marks: Marks) -> None:
+        """The same file was read again: what is removed, hidden or mended stays so."""
+        if len(marks.removed) == len(self.marks.removed):
+            self.jump(packed(replace(self.marks, removed=marks.removed, hidden=marks.hidden,
+                                     mended=marks.mended)))
+            self.marks_changed.emit()
+
     def resume(self, fitting: FitScan) -> None:
         """What an earlier fit of this scan left out is marked as removed again."""
         marks = self.marks
@@ -110,7 +119,12 @@ class Checking(QObject):
             for each in self.certain():
                 marks = marks.without(each.members, each.id)
         self.jump(packed(replace(marks, mended=frozenset(fitting.mend))))
+        self.secure(self.removed_rows)
         self.marks_changed.emit()
+
+    def secure(self, removed: bytes) -> None:
+        """A file holds what is left without these rows."""
+        self._secured = removed
 
     # What is known
 
@@ -128,6 +142,17 @@ class Checking(QObject):
     def removed_rows(self) -> bytes:
         """What the user approved to leave out, for a request."""
         return pack_rows(self.marks.removed)
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether somebody removed by hand what no file knows of; findings are found again."""
+        if self._packed.removed in (b"", self._secured):
+            return False
+        by_hand = self.marks.removed.copy()
+        for each in self.findings:
+            if self.fate(each) is Fate.REMOVED:
+                by_hand[each.members] = False
+        return bool(by_hand.any())
 
     @property
     def mend(self) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class Document(QObject):
     told = Signal(object)
     opened = Signal(object)
     exported = Signal(object)
+    scan_saved = Signal()
     stopped = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -86,15 +87,22 @@ class Document(QObject):
         self.waiting: tuple[Path, ...] = ()
         self.bodies: tuple[BodyLine, ...] = ()
         self.saved = True
+        self._fitted_rows = b""
+        self._same_again: ReadScan | None = None
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether there is work that no file holds."""
+        return not self.saved or self.check.at_risk
 
     # What people ask for
 
     def ask_open(self, paths: Sequence[Path]) -> None:
-        """Open, unless that would lose a result: then `leaving_asked` decides."""
-        if self.saved:
-            self.open(paths)
-        else:
+        """Open, unless that would lose work: then `leaving_asked` decides."""
+        if self.at_risk:
             self.leaving_asked.emit(lambda: self.open(paths))
+        else:
+            self.open(paths)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Read the first file, or open the first result folder; the others wait in the list."""
@@ -121,10 +129,11 @@ class Document(QObject):
                          most=self.reading.most if most is None else most)
         if wanted == self.reading:
             return
-        if self.saved:
-            self._submit(wanted)
-        else:
+        self._same_again = wanted if wanted.most == self.reading.most else None
+        if not self.saved or (self._same_again is None and self.check.at_risk):
             self.leaving_asked.emit(lambda: self._submit(wanted))
+        else:
+            self._submit(wanted)
 
     def choose(self, *, refinement: str | None = None, body: str | None = None,
                clothed: bool | None = None) -> None:
@@ -231,12 +240,16 @@ class Document(QObject):
             self.opened.emit(request.folder)
         elif isinstance(result, FindingsView):
             self.check.take(result)
-        elif isinstance(result, FitView):
+        elif isinstance(result, FitView) and isinstance(request, FitScan):
+            self._fitted_rows = request.removed
             self._take_fit(result)
         elif isinstance(result, ExportView):
+            self.check.secure(self._fitted_rows)
             self._set_saved(True)
             self.exported.emit(result)
-        elif isinstance(result, SavedView):
+        elif isinstance(result, SavedView) and isinstance(request, SaveScan):
+            self.check.secure(request.removed)
+            self.scan_saved.emit()
             self.tell(Message(Kind.NOTE, f"The cleaned scan is saved as {result.path.name}.",
                               "The scan's own file is as it was."))
         elif isinstance(result, BodiesView):
@@ -244,8 +257,12 @@ class Document(QObject):
             self.bodies_changed.emit()
 
     def _take_scan(self, request: ReadScan, scan: ScanView) -> None:
+        marks = self.check.marks
         self.reading, self.scan, self.fit = request, scan, None
         self.check.begin(scan)
+        if request == self._same_again:
+            self.check.carry_on(marks)
+        self._same_again = None
         if scan.findings is not None:
             self.check.take(scan.findings)
         self.show = Show.SCAN
@@ -261,6 +278,7 @@ class Document(QObject):
         self.check.resume(result.fitting)
         self.fitting = replace(result.fitting, clean="chosen", removed=b"", mend=())
         self._take_fit(result.fit)
+        self._fitted_rows = self.check.removed_rows
         self._set_saved(True)
         self.settings_changed.emit()
 

@@ -1,4 +1,4 @@
-"""Before a result would be lost: export it, discard it, or stay."""
+"""Before work would be lost: export or save it, discard it, or stay."""
 
 from collections.abc import Callable
 
@@ -6,33 +6,34 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from likeness.gui.document import Document
-from likeness.jobs.protocol import ExportAvatar, Request
+from likeness.jobs.protocol import ExportAvatar, Request, SaveScan
 
 
 class Leaving(QObject):
     """Runs what was asked for once nothing is lost by it."""
 
-    def __init__(self, document: Document, ask_folder: Callable[[], None], window: QWidget) -> None:
+    def __init__(self, document: Document, ask_folder: Callable[[], None],
+                 ask_scan: Callable[[], None], window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._ask_folder, self._window = document, ask_folder, window
+        self._document, self._window = document, window
+        self._ask_folder, self._ask_scan = ask_folder, ask_scan
         self._then: Callable[[], None] | None = None
         self.box: QMessageBox | None = None
         document.leaving_asked.connect(self.leave)
-        document.exported.connect(lambda: self._exported())
-        document.stopped.connect(self._not_exported)
+        document.exported.connect(lambda: self._go_on())
+        document.scan_saved.connect(self._go_on)
+        document.stopped.connect(self._not_saved)
 
     def leave(self, then: Callable[[], None]) -> None:
         """Ask where there is something to lose, then do it."""
         if self.box is not None:
             return
-        if isinstance(self._document.busy, ExportAvatar):
+        if isinstance(self._document.busy, ExportAvatar | SaveScan):
             self._then = then
         elif self._document.busy is not None:
             self._ask_to_stop(then)
-        elif not self._document.saved:
-            self._ask_to_export(then)
         else:
-            then()
+            self._ask_to_save(then)
 
     def _ask_to_stop(self, then: Callable[[], None]) -> None:
         box = self._box("Likeness is still at work.", "Stop it? The scan's file is not touched.")
@@ -42,34 +43,42 @@ class Leaving(QObject):
 
     def _stopped(self, then: Callable[[], None]) -> None:
         self._document.cancel()
-        if self._document.saved:
-            then()
-        else:  # an earlier result is still there
-            self._ask_to_export(then)
+        self._ask_to_save(then)  # an earlier result, or what was removed by hand, is still there
 
-    def _ask_to_export(self, then: Callable[[], None]) -> None:
-        scan = self._document.scan
+    def _ask_to_save(self, then: Callable[[], None]) -> None:
+        scan, document = self._document.scan, self._document
         name = scan.path.name if scan is not None else "this scan"
-        box = self._box(f"The avatar of {name} has not been exported.",
-                        "Without an export it is lost.")
-        export = box.addButton("Export…", QMessageBox.ButtonRole.AcceptRole)
+        if not document.saved:
+            box = self._box(f"The avatar of {name} has not been exported.",
+                            "Without an export it is lost.")
+            self._offer(box, "Export…", self._ask_folder, then)
+        elif document.check.at_risk:
+            box = self._box(f"You removed parts of {name} by hand, and no file knows of it.",
+                            "Save the cleaned scan as a file of its own to keep that work.")
+            self._offer(box, "Save…", self._ask_scan, then)
+        else:
+            then()
+
+    def _offer(self, box: QMessageBox, words: str, ask: Callable[[], None],
+               then: Callable[[], None]) -> None:
+        save = box.addButton(words, QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(export)
-        self._open(box, {export: lambda: self._export_first(then), discard: then})
+        box.setDefaultButton(save)
+        self._open(box, {save: lambda: self._save_first(ask, then), discard: then})
 
-    def _export_first(self, then: Callable[[], None]) -> None:
-        self._ask_folder()
-        if isinstance(self._document.busy, ExportAvatar):
+    def _save_first(self, ask: Callable[[], None], then: Callable[[], None]) -> None:
+        ask()
+        if isinstance(self._document.busy, ExportAvatar | SaveScan):
             self._then = then
 
-    def _exported(self) -> None:
+    def _go_on(self) -> None:
         then, self._then = self._then, None
         if then is not None:
-            then()
+            self._ask_to_save(then)  # more may have been removed since
 
-    def _not_exported(self, request: Request) -> None:
-        if isinstance(request, ExportAvatar):
+    def _not_saved(self, request: Request) -> None:
+        if isinstance(request, ExportAvatar | SaveScan):
             self._then = None
 
     def _box(self, problem: str, remedy: str) -> QMessageBox:

@@ -48,7 +48,8 @@ class MainWindow(QMainWindow):
         self.banner, self.stage = Banner(theme), Stage(self.document, theme)
         self.view_bar, self.sidebar = ViewBar(self.document, theme), Sidebar(self.document)
         self.tool_bar = ToolBar(self.document, theme)
-        self.leaving = Leaving(self.document, self.sidebar.export.ask_folder, self)
+        self.leaving = Leaving(self.document, self.sidebar.export.ask_folder,
+                               self.ask_saved_scan, self)
         self.help: HelpWindow | None = None
         self._begun, self._may_close = False, False
         self.menus = Menus(self, self.document, theme, remembered, {
@@ -135,7 +136,8 @@ class MainWindow(QMainWindow):
         document.busy_changed.connect(self._clear_old_message)
         document.opened.connect(self._remembered.add_recent)
         document.scan_changed.connect(self._title)
-        document.saved_changed.connect(self._title)
+        for changed in (document.saved_changed, document.scan_saved, document.check.marks_changed):
+            changed.connect(self._title)
         self.stage.empty.open_asked.connect(self.ask_file)
 
     def _clear_old_message(self) -> None:
@@ -145,7 +147,7 @@ class MainWindow(QMainWindow):
     def _title(self) -> None:
         scan = self.document.scan
         self.setWindowTitle(f"{scan.path.name}[*] — Likeness" if scan else "Likeness")
-        self.setWindowModified(not self.document.saved)
+        self.setWindowModified(self.document.at_risk)
 
     def _escape(self) -> None:
         if self.document.busy is not None:
@@ -198,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close once nothing is lost by it; the engine goes with the window."""
-        if not self._may_close and (self.document.busy is not None or not self.document.saved):
+        if not self._may_close and (self.document.busy is not None or self.document.at_risk):
             event.ignore()
             self.leaving.leave(self.close_at_once)
             return
