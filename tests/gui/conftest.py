@@ -55,6 +55,22 @@ def swallowed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def torn_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The open body with a small hole in the belly."""
+    body = find_body("open")
+    used, faces = np.unique(body.skin_faces, return_inverse=True)
+    person = trimesh.Trimesh(body.template[used], faces.reshape(-1, 3), process=False)
+    middles = person.triangles_center
+    torso = np.median(body.template[body.parts == PARTS.index("torso")], axis=0)
+    belly = middles[middles[:, 2] > torso[2]]
+    navel = belly[np.hypot(belly[:, 0], belly[:, 1] - torso[1]).argmin()]
+    person.update_faces(np.linalg.norm(middles - navel, axis=1) > 0.022)
+    path = tmp_path_factory.mktemp("scans") / "torn.ply"
+    person.export(path)
+    return path
+
+
 def with_hair(vertices: np.ndarray) -> np.ndarray:
     """More head than the avatar can follow, so that scan and avatar are both to be seen."""
     head = vertices[:, 1] > vertices[:, 1].max() - 0.12

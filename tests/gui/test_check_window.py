@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,12 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def vermilion(pixels: Pixels) -> float:
     """The share of pixels that can only be something inside of the body."""
     return float(((pixels[..., 0] - pixels[..., 2] > 70) & (pixels[..., 1] < 130)).mean())
+
+
+def middle_of_vermilion(pixels: Pixels) -> Place:
+    """Where in the view the surface inside of the body is seen."""
+    rows, columns = np.nonzero((pixels[..., 0] - pixels[..., 2] > 70) & (pixels[..., 1] < 130))
+    return float(np.median(columns)), float(np.median(rows))
 
 
 def selection_blue(pixels: Pixels) -> float:
@@ -43,6 +49,14 @@ def mouse(window: MainWindow, kind: QEvent.Type, place: Place, keys: Qt.Keyboard
     at = QPointF(*place)
     QApplication.sendEvent(plotter, QMouseEvent(kind, at, plotter.mapToGlobal(at), button, held,
                                                 keys))
+
+
+def point(window: MainWindow, place: Place) -> None:
+    """Move the mouse there with no button held."""
+    plotter, none = window.stage.viewport.plotter, Qt.MouseButton.NoButton
+    at = QPointF(*place)
+    QApplication.sendEvent(plotter, QMouseEvent(QEvent.Type.MouseMove, at, plotter.mapToGlobal(at),
+                                                none, none, PLAIN))
 
 
 def drag(window: MainWindow, *places: Place, keys: Qt.KeyboardModifier = PLAIN) -> None:
@@ -121,6 +135,63 @@ def test_a_card_under_the_mouse_lights_up_its_surface(checked: MainWindow):
     wait_until(lambda: vermilion(seen(checked)) == 0.0)  # it is yellow now
     QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
     wait_until(lambda: vermilion(seen(checked)) > 0.001)
+
+
+def test_surface_under_the_mouse_lights_up_its_card(checked: MainWindow):
+    check, card = checked.document.check, checked.sidebar.check.cards[0]
+    wait_until(lambda: vermilion(seen(checked)) > 0.001)
+    ball = middle_of_vermilion(seen(checked))
+    point(checked, ball)
+    wait_until(lambda: check.hovered is card.finding)  # seen through the belly
+    assert card.property("lit")
+    point(checked, (3.0, 3.0))
+    wait_until(lambda: check.hovered is None)
+    assert not card.property("lit")
+    check.set_glass(False)
+    point(checked, ball)
+    still = QElapsedTimer()
+    still.start()
+    wait_until(lambda: still.elapsed() > 300)
+    assert check.hovered is None  # the belly hides it now
+
+
+def test_the_tab_key_lights_up_what_it_comes_to(checked: MainWindow, qtbot: QtBot):
+    check, card = checked.document.check, checked.sidebar.check.cards[0]
+    check.hover(None)
+    checked.sidebar.check.glass.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(checked.sidebar.check.glass, Qt.Key.Key_Tab)
+    wait_until(lambda: check.hovered is card.finding)
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    wait_until(lambda: check.hovered is None)
+
+
+def test_after_a_fit_the_card_says_where_it_is(checked: MainWindow):
+    checked.document.choose(refinement="none")
+    checked.document.start_fit()
+    settle(checked)
+    fit = checked.document.fit
+    assert fit is not None, checked.banner.message
+    card, = (each for each in checked.sidebar.check.cards if each.finding.kind == "internal")
+    assert card.finding.name in ("piece inside the belly", "piece inside the chest")
+    assert card.accessibleName() == card.finding.name
+
+
+def test_what_a_box_says_is_mended_before_the_fit(window: MainWindow, torn_file: Path):
+    settle(window)
+    window.document.open([torn_file])
+    settle(window)
+    wait_until(lambda: window.document.check.view is not None)
+    box = window.sidebar.check.mends["holes"]
+    assert box.isVisibleTo(window)
+    box.click()
+    window.document.choose(refinement="none")
+    window.document.start_fit()
+    settle(window)
+    assert window.document.fit is not None, window.banner.message
+    assert any("hole" in each for each in window.document.fit.mended)
+    window.document.check.stack.undo()
+    assert not box.isChecked()
 
 
 @pytest.mark.parametrize("tool", [Tool.BOX, Tool.LASSO, Tool.BRUSH])

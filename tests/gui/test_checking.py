@@ -238,3 +238,14 @@ def test_a_selection_grows_across_the_seam_of_a_texture():
     check.select(np.array([True, False]))
     check.shrink()
     assert not check.marks.selected.any()
+
+
+def test_what_a_result_holds_is_not_at_risk():
+    check = Checking()
+    check.jump(packed(no_marks(4)))
+    rows = np.array([True, False, False, True])
+    check.resume(FitScan(clean="chosen", removed=pack_rows(rows)))
+    assert not check.at_risk
+    check.select(~rows)
+    check.delete()
+    assert check.at_risk

@@ -65,7 +65,16 @@ class CheckPanel(Card):
         for place, card in enumerate(self.cards):
             self._list.addWidget(card)
             card.setVisible(self._all or place < _FIRST)
+        self._order_stops()
         self._show()
+
+    def _order_stops(self) -> None:
+        """The Tab key goes from above the cards through them to what is below."""
+        last: QWidget = self.glass
+        for stop in (each for card in self.cards for each in card.stops):
+            QWidget.setTabOrder(last, stop)
+            last = stop
+        QWidget.setTabOrder(last, self.more)
 
     def _show_scan(self) -> None:
         self._all = False

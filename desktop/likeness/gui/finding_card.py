@@ -36,9 +36,11 @@ class FindingCard(QFrame):
         self.fewer.clicked.connect(check.ask_fewer)
         self.remove.clicked.connect(lambda: self._decide(Fate.REMOVED))
         self.keep.clicked.connect(lambda: self._decide(Fate.KEPT))
-        for each in (self.remove, self.keep, self.zoom, self.fewer):
-            each.installEventFilter(self)
         self._lay_out()
+        self.stops = tuple(each for each in (self.remove, self.keep, self.zoom, self.fewer)
+                           if each.parentWidget() is not None)
+        for each in self.stops:
+            each.installEventFilter(self)
         self.show_fate()
 
     def show_fate(self) -> None:
