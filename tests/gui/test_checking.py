@@ -193,25 +193,25 @@ def told_of(story: Story, *lines: FindingLine) -> Checking:
 
 def test_mending_is_offered_where_there_is_something_to_mend(story: Story):
     assert told_of(story, EYE).mendable() == []
-    flipped = line("orientation", "Some face inwards.", "minor", "outwards", (0,))
-    assert told_of(story, EYE, flipped).mendable() == ["outwards"]
-    assert not story.document.check.removable(flipped)
+    doubled = line("extra-layer", "There are two layers.", "minor", "layers", (0,))
+    assert told_of(story, EYE, doubled).mendable() == ["layers"]
+    assert not story.document.check.removable(doubled)
     torn = line("hole", "There is a hole.", "minor", "none")
     assert told_of(story, torn).mendable() == ["holes"]
 
 
 def test_what_is_to_be_mended_goes_along_and_can_be_undone(story: Story):
-    check = told_of(story, line("orientation", "Some face inwards.", "minor", "outwards"))
-    check.set_mend("outwards", True)
+    check = told_of(story, line("extra-layer", "There are two layers.", "minor", "layers"))
+    check.set_mend("layers", True)
     story.document.save_scan(HERE)
-    assert story.asked[-1] == SaveScan(HERE, b"", ("outwards",))
+    assert story.asked[-1] == SaveScan(HERE, b"", ("layers",))
     story.document.take_ending(story.asked[-1], Done(found()))
     story.document.start_fit()
-    assert story.asked[-1] == FitScan(clean="chosen", mend=("outwards",))
+    assert story.asked[-1] == FitScan(clean="chosen", mend=("layers",))
     check.stack.undo()
     assert check.mend == ()
     check.stack.redo()
-    assert check.mend == ("outwards",)
+    assert check.mend == ("layers",)
 
 
 def test_an_earlier_fit_says_what_was_mended(story: Story):

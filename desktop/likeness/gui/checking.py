@@ -19,9 +19,8 @@ from likeness.jobs.protocol import FindingLine, FindingsView, FindingWords, FitS
 from likeness.scans.finding import CERTAIN
 
 _MOST_STEPS = 100
-# The stages of `scans.cleanup.MENDS`, as choices.
-MEND_WORDS = {"outwards": "Turn all triangles outwards", "layers": "Merge the layers of points",
-              "holes": "Fill holes of at most 20 cm²"}
+# Those stages of `scans.cleanup.MENDS` that somebody may not want.
+MEND_WORDS = {"layers": "Merge the layers of points", "holes": "Fill holes of at most 20 cm²"}
 
 
 class Tool(Enum):

@@ -30,13 +30,24 @@ class Prepared:
 
 def prepared(scan: Scan, findings: tuple[Finding, ...], request: FitScan | SaveScan,
              progress: Progress) -> Prepared:
-    """Remove and mend as the request says; raises `UserError` where too little would be left."""
+    """Remove and mend as the request says; raises `UserError` where too little would be left.
+
+    What faces inwards is turned without being asked for, unless nothing shall be cleaned: nothing
+    is lost by it, and no fit is good without it.
+    """
     progress("clean", 0.0)
     removal = _removal(scan, findings, request)
     bare = removal(scan)
-    stages = [STAGES[name].stage for name in MENDS if name in request.mend]
+    wanted = {*request.mend, *_as_found(findings, request)}
+    stages = [STAGES[name].stage for name in MENDS if name in wanted]
     mended = run_stages(bare.scan, stages, within("clean", progress))
     return Prepared(mended.scan, bare.removed, mended.removed)
+
+
+def _as_found(findings: tuple[Finding, ...], request: FitScan | SaveScan) -> set[str]:
+    if isinstance(request, FitScan) and request.clean == "none":
+        return set()
+    return {each.action for each in findings if each.action == "outwards"}
 
 
 def told_removal(scan: Scan, findings: tuple[Finding, ...],

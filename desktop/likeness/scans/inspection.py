@@ -14,7 +14,6 @@ from likeness.scans.flaws.defects import (
     find_crowded,
     find_degenerate,
     find_holes,
-    find_orientation,
     find_soup,
 )
 from likeness.scans.flaws.doubts import find_doubts
@@ -22,6 +21,7 @@ from likeness.scans.flaws.floors import find_floor, find_stand, find_wall
 from likeness.scans.flaws.hidden import find_hidden, look_around
 from likeness.scans.flaws.missing import find_missing
 from likeness.scans.flaws.noise import find_noise
+from likeness.scans.flaws.orientation import find_orientation
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_people, find_stray_points
 from likeness.scans.scan import Scan, kept

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from likeness.scans.cleanup.removal import Cleaned
 from likeness.scans.flaws.defects import loop_areas, loops
-from likeness.scans.flaws.pieces import Pieces, find_pieces
+from likeness.scans.flaws.orientation import inward_faces
+from likeness.scans.flaws.pieces import find_pieces
+from likeness.scans.normals import mesh_normals
 from likeness.scans.scan import Scan
 
 
@@ -21,58 +21,15 @@ class FixOrientation:
         """A cloud, and a mesh that needs no turning, stay as they are."""
         if not scan.is_mesh:
             return Cleaned(scan, ())
-        pieces = find_pieces(scan)
-        turned, patch = _disagreeing(pieces)
-        turned ^= _inside_out(scan, turned, patch)[patch]
+        turned = inward_faces(find_pieces(scan))
         count = int(turned.sum())
         if count == 0:
             return Cleaned(scan, ())
         faces = scan.faces.copy()
         faces[turned] = faces[turned][:, (0, 2, 1)]
-        flipped = replace(scan, faces=faces, normals=_turned_normals(scan, turned))
-        return Cleaned(flipped, (f"{count:,} faces turned outwards",))
-
-
-def _disagreeing(pieces: Pieces) -> tuple[Bool[np.ndarray, " F"], Int64[np.ndarray, " F"]]:
-    """Faces that must turn to agree with the first one of their patch, and each face's patch.
-
-    Each face is two nodes, as it is and turned; an edge joins those that agree. What can be
-    oriented falls into two halves, one for each way round.
-    """
-    count = len(pieces.scan.faces)
-    first, second = pieces.edges.pair_sides
-    same_way = pieces.edges.ends(first)[0] == pieces.edges.ends(second)[0]
-    a, b = first % count, second % count
-    other = b + count * same_way
-    start = np.concatenate((a, a + count))
-    end = np.concatenate((other, np.where(same_way, b, b + count)))
-    graph = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(2 * count,) * 2)
-    half = connected_components(graph, directed=False)[1]
-    _, leader, patch = np.unique(np.minimum(half[:count], half[count:]), return_index=True,
-                                 return_inverse=True)
-    return half[:count] != half[leader][patch], patch.astype(np.int64)
-
-
-def _inside_out(scan: Scan, turned: Bool[np.ndarray, " F"], patch: Int64[np.ndarray, " F"],
-                ) -> Bool[np.ndarray, " P"]:
-    """Patches whose volume about their own middle would be negative."""
-    a, b, c = (scan.vertices[scan.faces[:, k]].astype(np.float64) for k in range(3))
-    size = np.bincount(patch)
-    middle = np.stack([np.bincount(patch, a[:, k]) / size for k in range(3)], axis=1)
-    a, b, c = (each - middle[patch] for each in (a, b, c))
-    volume = (a * np.cross(b, c)).sum(axis=1) * np.where(turned, -1.0, 1.0)
-    return np.bincount(patch, volume) < -1e-9  # flat patches have no outer side
-
-
-def _turned_normals(scan: Scan, turned: Bool[np.ndarray, " F"]) -> np.ndarray | None:
-    """Normals of vertices all of whose faces turn, turned as well."""
-    if scan.normals is None:
-        return None
-    around = np.bincount(scan.faces.ravel(), minlength=len(scan.vertices))
-    flipped = np.bincount(scan.faces[turned].ravel(), minlength=len(scan.vertices))
-    normals = scan.normals.copy()
-    normals[2 * flipped > around] *= -1
-    return normals
+        normals = None if scan.normals is None else mesh_normals(scan.vertices, faces)
+        return Cleaned(replace(scan, faces=faces, normals=normals),
+                       (f"{count:,} faces turned outwards",))
 
 
 @dataclass(frozen=True)

@@ -116,16 +116,3 @@ def find_crowded(pieces: Pieces) -> list[Finding]:
 
 def _counted(count: int) -> str:
     return "One triangle has" if count == 1 else f"{count:,} triangles have"
-
-
-def find_orientation(pieces: Pieces) -> list[Finding]:
-    """Neighbouring faces that disagree about which side is out."""
-    first, second = pieces.edges.pair_sides
-    # Neighbours that agree run along their edge in opposite directions.
-    disagree = pieces.edges.ends(first)[0] == pieces.edges.ends(second)[0]
-    share = float(disagree.sum()) / max(len(pieces.scan.faces), 1)
-    if share < 0.01:
-        return []
-    return [Finding("orientation-0", "orientation", "flipped triangles",
-                    f"About {share:.0%} of the triangles disagree with a neighbour about which "
-                    "side is out.", 0.0, 0.8, "minor", "outwards")]

@@ -1,0 +1,88 @@
+"""Which faces show their inner side: those that disagree with neighbours, pieces inside out."""
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int32
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+from likeness.scans.finding import Finding
+from likeness.scans.flaws.pieces import Pieces
+
+_SHARE = 0.01  # of the surface: scanners turn a few triangles in folds, which harms nobody
+_NEARLY_ALL = 0.9
+_FLAT = 0.002  # of area^1.5, which a ball has 0.09 of and a body 0.03
+
+
+def find_orientation(pieces: Pieces) -> list[Finding]:
+    """Surface that faces inwards, where there is more of it than scanners leave in folds."""
+    inward = inward_faces(pieces)
+    area = float(pieces.face_area[inward].sum())
+    share = area / max(float(pieces.face_area.sum()), 1e-12)
+    if share < _SHARE:
+        return []
+    shown = inward if share < _NEARLY_ALL else np.zeros(0, bool)
+    return [Finding("orientation-0", "orientation", "flipped triangles",
+                    f"About {share:.0%} of the surface faces inwards. The fit turns it outwards.",
+                    area, 0.9, "minor", "outwards",
+                    faces=np.flatnonzero(shown).astype(np.int32))]
+
+
+def inward_faces(pieces: Pieces) -> Bool[np.ndarray, " F"]:
+    """Faces that must turn for neighbours to agree and for each patch to enclose its volume.
+
+    Faces that agree form patches; patches turn against each other along a maximum spanning tree of
+    their borders, so that a contradiction, as on a Moebius strip, is left at the shortest border.
+    """
+    count = len(pieces.scan.faces)
+    first, second = pieces.edges.pair_sides
+    a, b = first % count, second % count
+    # Neighbours that agree run along their edge in opposite directions.
+    disagree = pieces.edges.ends(first)[0] == pieces.edges.ends(second)[0]
+    patch = _components(a[~disagree], b[~disagree], count)
+    turned, whole = _against_each_other(patch[a[disagree]], patch[b[disagree]],
+                                        int(patch.max()) + 1)
+    turned, whole = turned[patch], whole[patch]
+    return turned ^ _inside_out(pieces, turned, whole)[whole]
+
+
+def _components(a: np.ndarray, b: np.ndarray, count: int) -> Int32[np.ndarray, " n"]:
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
+    return connected_components(graph, directed=False)[1]
+
+
+def _against_each_other(a: Int32[np.ndarray, " B"], b: Int32[np.ndarray, " B"], count: int,
+                        ) -> tuple[Bool[np.ndarray, " P"], Int32[np.ndarray, " P"]]:
+    """Which of `count` patches turn, and what hangs together; a and b share one edge of a border.
+
+    Each patch is two nodes, as it is and turned; along the tree "as it is" joins "turned". What
+    hangs together falls into two halves, one for each way round.
+    """
+    other = a != b
+    low, high = np.minimum(a, b)[other], np.maximum(a, b)[other]
+    borders = coo_array((np.full(len(low), -1.0), (low, high)), shape=(count, count))
+    tree = minimum_spanning_tree(borders.tocsr()).tocoo()  # the same border's edges add up
+    a, b = tree.row.astype(np.int64), tree.col.astype(np.int64)
+    half = _components(np.concatenate((a, a + count)), np.concatenate((b + count, b)), 2 * count)
+    leader, whole = np.unique(np.minimum(half[:count], half[count:]), return_inverse=True)
+    return half[:count] != leader[whole], whole.astype(np.int32)
+
+
+def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int32[np.ndarray, " F"],
+                ) -> Bool[np.ndarray, " W"]:
+    """What encloses negative volume about its own middle; of what is flat, the larger half stays.
+
+    Volume by the divergence theorem, a sixth of the sum of a . (b - a) x (c - a).
+    """
+    sign = np.where(turned, -1.0, 1.0)
+    corner = pieces.scan.vertices[pieces.scan.faces[:, 0]]
+    size = np.bincount(whole)
+    volume = np.zeros(len(size))
+    for k in range(3):
+        across = sign * pieces.across[:, k]
+        middle = np.bincount(whole, corner[:, k]) / size
+        volume += (np.bincount(whole, corner[:, k] * across)
+                   - middle * np.bincount(whole, across)) / 6.0
+    area: Float64[np.ndarray, " W"] = np.bincount(whole, pieces.face_area)
+    mostly_turned = 2.0 * np.bincount(whole, pieces.face_area * turned) > area
+    flat = np.abs(volume) < _FLAT * area**1.5
+    return np.where(flat, mostly_turned, volume < 0.0)
