@@ -1,10 +1,14 @@
 """Normals of meshes are exact on a ball; those of clouds point outwards nearly everywhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from likeness.scans.normals import cloud_normals, mesh_normals, with_normals
 from likeness.scans.sampling import surface_points
+from likeness.scans.scan import kept
 
 
 def test_on_a_ball_they_point_away_from_its_centre(sphere) -> None:
@@ -18,8 +22,6 @@ def test_on_a_ball_they_point_away_from_its_centre(sphere) -> None:
 
 @pytest.mark.parametrize(("noise", "count"), [(0.0, 5_000), (0.001, 60_000), (0.004, 100_000)])
 def test_of_a_cloud_point_outwards(person, noise: float, count: int) -> None:
-    from scipy.spatial import cKDTree
-
     vertices, faces = person
     true = surface_points(vertices, faces, count)
     points = true + np.random.default_rng(0).normal(0, noise, true.shape)
@@ -42,3 +44,42 @@ def test_far_strays_do_no_harm(person) -> None:
 def test_own_normals_stay(person, as_scan) -> None:
     scan = with_normals(as_scan(*person))
     assert with_normals(scan) is scan
+
+
+@pytest.fixture
+def cloud(person, as_scan):
+    """Points on a person with true normals and a little noise."""
+    vertices, faces = person
+    points = surface_points(vertices, faces, 60_000)
+    normals = mesh_normals(vertices.astype(np.float32), faces)
+    near = cKDTree(vertices).query(points)[1]
+    noise = np.random.default_rng(0).normal(0, 0.001, points.shape)
+    return replace(as_scan(points + noise), normals=normals[near])
+
+
+def test_good_normals_of_a_file_stay(cloud) -> None:
+    assert with_normals(cloud) is cloud
+
+
+def test_inward_normals_of_a_file_are_turned(cloud) -> None:
+    turned = with_normals(replace(cloud, normals=-cloud.normals))
+    np.testing.assert_array_equal(turned.normals, cloud.normals)
+
+
+@pytest.mark.parametrize("fault", ["signs at random", "all the same", "directions at random"])
+def test_what_are_no_normals_of_the_surface_is_found_anew(cloud, fault: str) -> None:
+    draw = np.random.default_rng(1)
+    random = draw.normal(size=cloud.normals.shape)
+    wrong = {"signs at random": cloud.normals * draw.choice((-1, 1), (len(cloud.normals), 1)),
+             "all the same": np.tile((0.0, 0.0, 1.0), (len(cloud.normals), 1)),
+             "directions at random": random / np.linalg.norm(random, axis=1, keepdims=True)}
+    found = with_normals(replace(cloud, normals=wrong[fault].astype(np.float32))).normals
+    assert ((found * cloud.normals).sum(axis=1) > 0).mean() > 0.93
+
+
+@pytest.mark.parametrize("side", ["front", "left"])
+def test_normals_of_half_a_person_stay(cloud, side: str) -> None:
+    half = kept(cloud, cloud.normals[:, 2 if side == "front" else 0] > 0.1)
+    assert with_normals(half) is half
+    turned = with_normals(replace(half, normals=-half.normals))
+    np.testing.assert_array_equal(turned.normals, half.normals)

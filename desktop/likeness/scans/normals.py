@@ -4,20 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int, Int64
+from scipy.spatial import cKDTree
 
 from likeness.core.triangles import face_crosses, lengths
 from likeness.scans.scan import Scan
 
 _CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
+_JUDGED = 100_000  # points of a cloud that tell what its normals are worth
+_UPRIGHT, _AGREE = 0.7, 0.8  # cosine to the local plane's normal; share of neighbours
 
 
 def with_normals(scan: Scan) -> Scan:
-    """The scan with unit normals; unchanged where it has them already."""
-    if scan.normals is not None:
-        return scan
+    """The scan with unit normals; unchanged where it has them already.
+
+    Those of a cloud are its file's: they are turned where they point inwards, and found anew where
+    they contradict each other or the surface.
+    """
     if scan.is_mesh:
+        if scan.normals is not None:
+            return scan
         return replace(scan, normals=mesh_normals(scan.vertices, scan.faces))
-    return replace(scan, normals=cloud_normals(scan.vertices))
+    side = 0 if scan.normals is None else _side(scan.vertices, scan.normals)
+    if side > 0:
+        return scan
+    turned = None if scan.normals is None else -scan.normals
+    return replace(scan, normals=turned if side < 0 else cloud_normals(scan.vertices))
 
 
 def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -48,11 +59,34 @@ def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 
     few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
     few.orient_normals_consistent_tangent_plane(_NEIGHBOURS // 2)
     normals = np.asarray(few.normals)
-    outward = places - np.median(places, axis=0)
-    outward[:, 1] = 0.0
-    if np.einsum("nc,nc->", normals, outward) < 0:
+    if _enclosed(places, normals) < 0:
         normals = -normals
     return normals.astype(np.float32)[cell]
+
+
+def _enclosed(places: Float64[np.ndarray, "K 3"], normals: Float64[np.ndarray, "K 3"]) -> float:
+    """What has the sign of the volume inside; of half a person as well, seen from any side."""
+    outward = places - np.median(places, axis=0)
+    outward[:, 1] = 0.0
+    return float(np.einsum("nc,nc->", normals, outward))
+
+
+def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"]) -> int:
+    """1 for outward normals, -1 for inward ones, 0 for what are no normals of this surface."""
+    import open3d
+
+    some = slice(None, None, max(1, len(points) // _JUDGED))
+    places, cell = _cell_means(points[some])
+    means = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
+    means /= np.maximum(lengths(means), 1e-12)[:, None]
+    few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
+    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
+    upright = np.abs(np.einsum("nc,nc->n", means, np.asarray(few.normals)))
+    _, next_to = cKDTree(places).query(places, 2)
+    agree = np.einsum("nc,nc->n", means, means[next_to[:, 1]]) > 0
+    if np.median(upright) < _UPRIGHT or agree.mean() < _AGREE:
+        return 0
+    return 1 if _enclosed(places, means) > 0 else -1
 
 
 def _cell_means(points: Float32[np.ndarray, "N 3"],
