@@ -1,0 +1,77 @@
+"""Surface that faces inwards is found, whichever way it got there, and only that."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from likeness.scans.flaws.orientation import find_orientation, inward_faces
+from likeness.scans.flaws.pieces import find_pieces
+
+
+def turned(faces: np.ndarray, which: np.ndarray) -> np.ndarray:
+    changed = faces.copy()
+    changed[which] = changed[which][:, (0, 2, 1)]
+    return changed
+
+
+@pytest.mark.parametrize("which", ["none", "the upper half", "a third at random", "all"])
+def test_exactly_what_faces_inwards_is_found(person, as_scan, which: str) -> None:
+    vertices, faces = person
+    height = vertices[faces].mean(axis=1)[:, 1]
+    inward = {"none": np.zeros(len(faces), bool), "the upper half": height > np.median(height),
+              "a third at random": np.random.default_rng(2).random(len(faces)) < 1 / 3,
+              "all": np.ones(len(faces), bool)}[which]
+    pieces = find_pieces(as_scan(vertices, turned(faces, inward)))
+    np.testing.assert_array_equal(inward_faces(pieces), inward)
+    told = find_orientation(pieces)
+    if which == "none":
+        assert told == []
+        return
+    finding, = told
+    assert finding.area_m2 == pytest.approx(float(pieces.face_area[inward].sum()), rel=1e-5)
+    shown = np.zeros(len(faces), bool)
+    shown[finding.faces] = True
+    np.testing.assert_array_equal(shown, inward & (which != "all"))
+
+
+def test_a_few_triangles_are_not_worth_telling(person, as_scan) -> None:
+    vertices, faces = person
+    pieces = find_pieces(as_scan(vertices, turned(faces, np.arange(len(faces)) % 300 == 0)))
+    assert inward_faces(pieces).sum() > 10
+    assert find_orientation(pieces) == []
+
+
+def test_every_piece_is_judged_by_its_own_volume(person, as_scan, sphere) -> None:
+    vertices, faces = person
+    ball_vertices, ball_faces = sphere((0.9, 1.2, 0.0), 0.1)
+    both = np.concatenate((vertices, ball_vertices))
+    scan = as_scan(both, np.concatenate((faces, ball_faces[:, ::-1] + len(vertices))))
+    inward = inward_faces(find_pieces(scan))
+    assert not inward[:len(faces)].any()
+    assert inward[len(faces):].all()
+
+
+def test_of_a_flat_sheet_the_smaller_part_turns(as_scan) -> None:
+    sheet = trimesh.creation.box((1, 1, 0)).subdivide().subdivide()
+    faces = sheet.faces[sheet.face_normals[:, 2] > 0.5]
+    small = sheet.triangles_center[sheet.face_normals[:, 2] > 0.5][:, 0] > 0.2
+    for mixed in (turned(faces, small), turned(faces, ~small)):
+        assert inward_faces(find_pieces(as_scan(sheet.vertices, mixed))).sum() == small.sum()
+
+
+def test_a_strip_with_one_side_only_is_no_obstacle(person, as_scan) -> None:
+    """A Moebius strip cannot be turned right; the person beside it still is."""
+    along = np.linspace(0, 2 * np.pi, 41)[:-1]
+    rims = [np.stack(((1 + w * np.cos(along / 2)) * np.cos(along),
+                      (1 + w * np.cos(along / 2)) * np.sin(along), w * np.sin(along / 2)), axis=1)
+            for w in (-0.2, 0.2)]
+    k, after = np.arange(40), (np.arange(40) + 1) % 40
+    near, far = after.copy(), after + 40
+    near[-1], far[-1] = 40, 0  # the ends meet the other way round
+    strip = np.concatenate((np.stack((k, near, k + 40), 1), np.stack((near, far, k + 40), 1)))
+    vertices, faces = person
+    upper = vertices[faces].mean(axis=1)[:, 1] > 1.0
+    both = np.concatenate((turned(faces, upper), strip + len(vertices)))
+    scan = as_scan(np.concatenate((vertices, *(rim + (3, 0, 0) for rim in rims))), both)
+    inward = inward_faces(find_pieces(scan))
+    np.testing.assert_array_equal(inward[:len(faces)], upper)
