@@ -9,6 +9,7 @@ from jaxtyping import Bool, Int
 from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
+from likeness.scans.flaws.coarse import coarser
 from likeness.scans.flaws.coverage import find_doubled, find_one_sided
 from likeness.scans.flaws.defects import (
     find_crowded,
@@ -29,21 +30,34 @@ from likeness.scans.scan import Scan, kept
 __all__ = ["Finding", "inspect_scan"]
 
 GRAVITY = ("serious", "minor", "info")
+_MOST_FACES = 4_000_000
 _MANY = 4  # of one name, from where on a person would not go through them one by one
 
 
 def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
-    """All findings; the scan is not changed."""
+    """All findings, most serious first; the scan is not changed.
+
+    A mesh far larger than a fit can use is inspected on a coarser copy, with findings of the whole.
+    """
     progress("inspect", 0.0)
+    if len(scan.faces) > _MOST_FACES:
+        coarse = coarser(scan)
+        found = coarse.of_whole(_inspected(coarse.scan, progress))
+    else:
+        found = _inspected(scan, progress)
+    progress("inspect", 1.0)
+    return tuple(sorted(find_doubts(scan) + found,
+                        key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
+
+
+def _inspected(scan: Scan, progress: Progress) -> list[Finding]:
     around = find_floor(scan)
     around += find_wall(scan)
     rest, members = _beside(scan, around)
     findings = find_people(rest) + find_one_sided(rest) + find_noise(rest)
     progress("inspect", 0.2)
     findings += _in_mesh(rest, progress) if scan.is_mesh else _in_cloud(rest)
-    findings = find_doubts(scan) + around + [_of_whole(each, members) for each in findings]
-    progress("inspect", 1.0)
-    return tuple(sorted(findings, key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
+    return around + [_of_whole(each, members) for each in findings]
 
 
 def _beside(scan: Scan, around: Sequence[Finding]) -> tuple[Scan, Int[np.ndarray, " _"]]:
@@ -76,9 +90,11 @@ def _in_mesh(scan: Scan, progress: Progress) -> list[Finding]:
     progress("inspect", 0.7)
     taken = _marked(len(scan.faces), [each.faces for each in findings])
     findings += find_bits(pieces, taken, view.skin)
+    removed = _marked(len(scan.faces), [each.faces for each in findings
+                                        if each.action == "remove"])
     progress("inspect", 0.8)
     return (findings + find_holes(pieces, view.skin) + find_missing(pieces, view.skin)
-            + find_degenerate(pieces) + find_crowded(pieces) + find_orientation(pieces))
+            + find_degenerate(pieces) + find_crowded(pieces) + find_orientation(pieces, removed))
 
 
 def _in_cloud(scan: Scan) -> list[Finding]:

@@ -77,8 +77,8 @@ def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"
 
     some = slice(None, None, max(1, len(points) // _JUDGED))
     places, cell = _cell_means(points[some])
-    means = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
-    means /= np.maximum(lengths(means), 1e-12)[:, None]
+    sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
+    means = sums / np.maximum(lengths(sums), 1e-12)[:, None]
     few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
     few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
     upright = np.abs(np.einsum("nc,nc->n", means, np.asarray(few.normals)))

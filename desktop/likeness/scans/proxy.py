@@ -29,16 +29,16 @@ def decimated(
                      keep.astype(np.int32))
     if len(faces) <= target_faces:
         return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
-    first, cell = _cells(vertices, _cell_size(vertices, faces, target_faces))
+    first, cell = _cells(vertices, cell_size(vertices, faces, target_faces))
     coarse = cell[faces].astype(np.int32)
     a, b, c = coarse.T
     rows = np.flatnonzero((a != b) & (b != c) & (c != a)).astype(np.int32)
     return Proxy(vertices[first], coarse[rows], None if colors is None else colors[first], rows)
 
 
-def _cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
-               target: int) -> float:
-    """A surface crosses about area / size² cells and keeps some two faces for each."""
+def cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
+              target: int) -> float:
+    """Metres: a surface crosses about area / size² cells and keeps some two faces for each."""
     few = faces[::max(1, len(faces) // _SAMPLE)]
     a, b, c = (vertices[few[:, k]] for k in range(3))
     area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).mean() * len(faces)

@@ -5,7 +5,11 @@ import pytest
 import trimesh
 
 from likeness.scans.flaws.orientation import find_orientation, inward_faces
-from likeness.scans.flaws.pieces import find_pieces
+from likeness.scans.flaws.pieces import Pieces, find_pieces
+
+
+def nothing(pieces: Pieces) -> np.ndarray:
+    return np.zeros(len(pieces.scan.faces), bool)
 
 
 def turned(faces: np.ndarray, which: np.ndarray) -> np.ndarray:
@@ -23,7 +27,7 @@ def test_exactly_what_faces_inwards_is_found(person, as_scan, which: str) -> Non
               "all": np.ones(len(faces), bool)}[which]
     pieces = find_pieces(as_scan(vertices, turned(faces, inward)))
     np.testing.assert_array_equal(inward_faces(pieces), inward)
-    told = find_orientation(pieces)
+    told = find_orientation(pieces, nothing(pieces))
     if which == "none":
         assert told == []
         return
@@ -38,7 +42,13 @@ def test_a_few_triangles_are_not_worth_telling(person, as_scan) -> None:
     vertices, faces = person
     pieces = find_pieces(as_scan(vertices, turned(faces, np.arange(len(faces)) % 300 == 0)))
     assert inward_faces(pieces).sum() > 10
-    assert find_orientation(pieces) == []
+    assert find_orientation(pieces, nothing(pieces)) == []
+
+
+def test_what_is_removed_anyway_is_not_told(person, as_scan) -> None:
+    vertices, faces = person
+    pieces = find_pieces(as_scan(vertices, turned(faces, np.arange(len(faces)) % 4 == 0)))
+    assert find_orientation(pieces, inward_faces(pieces)) == []
 
 
 def test_every_piece_is_judged_by_its_own_volume(person, as_scan, sphere) -> None:

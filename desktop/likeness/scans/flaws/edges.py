@@ -75,7 +75,7 @@ class Edges:
 
 def shared_edges(faces: Int32[np.ndarray, "F 3"]) -> Edges:
     """The edges of faces whose vertices at one place have one number."""
-    twins = _twins(faces)
+    twins = find_twins(faces)
     a, b, c = faces.T
     valid = (a != b) & (b != c) & (c != a)
     valid[twins[0]] = False
@@ -90,8 +90,8 @@ def shared_edges(faces: Int32[np.ndarray, "F 3"]) -> Edges:
     return Edges(faces, order, np.flatnonzero(first), twins)
 
 
-def _twins(faces: Int32[np.ndarray, "F 3"],
-           ) -> tuple[Int[np.ndarray, " T"], Int[np.ndarray, " T"]]:
+def find_twins(faces: Int32[np.ndarray, "F 3"],
+               ) -> tuple[Int[np.ndarray, " T"], Int[np.ndarray, " T"]]:
     """Faces with the corners of an earlier one, whichever way round, and that one."""
     a, b, c = (np.ascontiguousarray(each) for each in faces.T)
     low, high = np.minimum(a, b), np.maximum(a, b)

@@ -13,9 +13,12 @@ _NEARLY_ALL = 0.9
 _FLAT = 0.002  # of area^1.5, which a ball has 0.09 of and a body 0.03
 
 
-def find_orientation(pieces: Pieces) -> list[Finding]:
-    """Surface that faces inwards, where there is more of it than scanners leave in folds."""
-    inward = inward_faces(pieces)
+def find_orientation(pieces: Pieces, told: Bool[np.ndarray, " F"]) -> list[Finding]:
+    """Surface that faces inwards, where there is more of it than scanners leave in folds.
+
+    `told` faces are to be removed anyway and count for nothing.
+    """
+    inward = inward_faces(pieces) & ~told
     area = float(pieces.face_area[inward].sum())
     share = area / max(float(pieces.face_area.sum()), 1e-12)
     if share < _SHARE:

@@ -1,0 +1,150 @@
+"""A mesh of tens of millions of triangles is inspected on a coarser copy of itself.
+
+Vertices of one piece that share a cell become one, as in the vertex clustering of Rossignac and
+Borrel 1993; those of different pieces never do, so that an eyeball stays apart from its lids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool, Int, Int32, Int64
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from likeness.core.ordering import order_by
+from likeness.core.triangles import lengths
+from likeness.core.welding import first_there
+from likeness.scans.finding import Finding
+from likeness.scans.flaws.edges import find_twins
+from likeness.scans.flaws.pieces import face_areas
+from likeness.scans.normals import mesh_normals
+from likeness.scans.proxy import cell_size
+from likeness.scans.scan import Scan
+
+_FACES = 3_500_000  # asked for; the copy has about half
+_FLIPPED = 0.2  # of the surface
+_TORN = 0.5  # length of the mean normal
+_REACH = 5_000  # cells from the middle; what is farther off shares the outermost
+
+
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """The copy; `vertex` says which of its vertices stands for each one of the whole scan."""
+
+    whole: Scan
+    scan: Scan
+    vertex: Int32[np.ndarray, " N"]
+
+    def of_whole(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Findings of the copy with the faces of the whole scan.
+
+        Without what a copy brings along itself: edges of many triangles, a few that are flipped.
+        """
+        area = float(face_areas(self.scan).sum())
+        return [self._whole(each) for each in findings if each.kind != "degenerate"
+                and not (each.action == "outwards" and each.area_m2 < _FLIPPED * area)]
+
+    def _whole(self, finding: Finding) -> Finding:
+        """A face goes with the cell of its first corner; a cell goes with most of the copy's
+        faces around it, the rim of a hole with any of them.
+        """
+        if len(finding.faces) == 0:
+            return finding
+        count = len(self.scan.vertices)
+        inside = np.bincount(self.scan.faces[finding.faces].ravel(), minlength=count)
+        cells = inside > (0 if finding.kind == "hole" else self._around // 2)
+        if not cells.any():
+            cells = inside > 0
+        first = self._first
+        faces = np.concatenate([self._order[first[cell]:first[cell + 1]]
+                                for cell in np.flatnonzero(cells)])
+        return replace(finding, faces=np.sort(faces).astype(np.int32))
+
+    @cached_property
+    def _around(self) -> Int64[np.ndarray, " M"]:
+        return np.bincount(self.scan.faces.ravel(), minlength=len(self.scan.vertices))
+
+    @cached_property
+    def _corner(self) -> Int32[np.ndarray, " F"]:
+        return self.vertex[self.whole.faces[:, 0]]
+
+    @cached_property
+    def _order(self) -> Int[np.ndarray, " F"]:
+        """Faces of the whole scan by the cell of their first corner."""
+        return order_by(self._corner)
+
+    @cached_property
+    def _first(self) -> Int64[np.ndarray, " _"]:
+        """Where the faces of each cell begin in that order."""
+        counts = np.bincount(self._corner, minlength=len(self.scan.vertices))
+        return np.concatenate(([0], np.cumsum(counts)))
+
+
+def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
+    """A copy of about so many triangles; of more where the scan is crumbs."""
+    size = cell_size(scan.vertices, scan.faces, target_faces)
+    kept, cell = _cells(scan, size)
+    a, b, c = (cell[np.ascontiguousarray(corner)] for corner in scan.faces.T)
+    rows = (a != b) & (b != c) & (c != a)
+    faces = np.stack((a[rows], b[rows], c[rows]), axis=1)
+    faces = np.delete(faces, find_twins(faces)[0], axis=0)
+    less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None, colors=None,
+                   uv=None, texture=None)
+    return Coarse(scan, less, cell)
+
+
+def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
+    """A vertex that stands for each cell in use, and each vertex's cell.
+
+    Where vertices are repeated, as along seams of textures and rims of shells, the same place
+    stands for the cells on both sides: what met there still does.
+    """
+    middle = np.median(scan.vertices[::max(1, len(scan.vertices) // 100_000)], axis=0)
+    key = _piece_of(scan)
+    for axis in range(3):
+        far = np.clip((scan.vertices[:, axis] - middle[axis]) / size, -_REACH, _REACH - 1)
+        key = key * (2 * _REACH) + (np.floor(far).astype(np.int64) + _REACH)
+    order = _repeated_first(first_there(scan.vertices))
+    kept, cell = _grouped(key, order)
+    return _grouped(2 * cell.astype(np.int64) + _other_side(scan, kept, cell), order)
+
+
+def _grouped(key: Int64[np.ndarray, " N"], order: Int64[np.ndarray, " N"],
+             ) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
+    """The vertex of each key that comes first in order, and each vertex's group."""
+    _, kept, group = np.unique(key[order], return_index=True, return_inverse=True)
+    of_vertex = np.empty(len(group), np.int32)
+    of_vertex[order] = group
+    return order[kept], of_vertex
+
+
+def _other_side(scan: Scan, kept: Int64[np.ndarray, " M"], cell: Int32[np.ndarray, " N"],
+                ) -> Bool[np.ndarray, " N"]:
+    """Vertices of cells with surface of two sides, as where lips touch, on the second one."""
+    normals = scan.normals if scan.normals is not None else mesh_normals(scan.vertices, scan.faces)
+    mean = np.stack([np.bincount(cell, normals[:, k]) for k in range(3)], axis=1)
+    torn = lengths(mean) < _TORN * np.bincount(cell)
+    rows = np.flatnonzero(torn[cell])
+    against = np.einsum("nc,nc->n", normals[rows], normals[kept[cell[rows]]]) < 0
+    other = np.zeros(len(cell), bool)
+    other[rows[against]] = True
+    return other
+
+
+def _piece_of(scan: Scan) -> Int64[np.ndarray, " N"]:
+    """Numbers for what hangs together by the file's own vertices."""
+    a, b, c = (np.ascontiguousarray(corner) for corner in scan.faces.T)
+    count = len(scan.vertices)
+    sides = coo_array((np.ones(2 * len(a), np.int8),
+                       (np.concatenate((a, b)), np.concatenate((b, c)))), shape=(count, count))
+    return connected_components(sides, directed=False)[1].astype(np.int64)
+
+
+def _repeated_first(first: Int32[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:
+    """Vertices in an order where those at one place with others lead, place by place."""
+    alone = np.bincount(first, minlength=len(first))[first] == 1
+    if alone.all():
+        return np.arange(len(first))
+    return np.argsort(np.where(alone, len(first), first), kind="stable").astype(np.int64)

@@ -1,0 +1,78 @@
+"""A coarser copy keeps apart what is apart, together what is together, and its findings fit."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from likeness.core.progress import silent
+from likeness.scans import inspection
+from likeness.scans.flaws.coarse import coarser
+from likeness.scans.flaws.pieces import find_pieces
+from likeness.scans.inspection import inspect_scan
+
+
+def fine(person) -> tuple[np.ndarray, np.ndarray]:
+    """The person in sixteen times as many faces."""
+    return trimesh.remesh.subdivide(*trimesh.remesh.subdivide(*person))
+
+
+@pytest.fixture
+def swallowed(person, as_scan, sphere):
+    """A finely meshed person with a ball in the belly; the faces of the ball are the last."""
+    vertices, faces = fine(person)
+    middle = (0.0, float(np.median(vertices[:, 1])), float(np.median(vertices[:, 2])))
+    ball_vertices, ball = sphere(middle, 0.04, 40, 60)
+    return as_scan(np.concatenate((vertices, ball_vertices)),
+                   np.concatenate((faces, ball + len(vertices)))), len(faces)
+
+
+def test_findings_of_the_copy_have_the_faces_of_the_whole(swallowed) -> None:
+    scan, skin = swallowed
+    coarse = coarser(scan, 60_000)
+    assert len(coarse.scan.faces) < 0.25 * len(scan.faces)
+    found = [each for each in coarse.of_whole(inspect_scan(coarse.scan, silent))
+             if each.action == "remove"]
+    assert [each.kind for each in found] == ["internal"]
+    np.testing.assert_array_equal(found[0].faces, np.arange(skin, len(scan.faces)))
+
+
+def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, _ = swallowed
+    usual = inspect_scan(scan, silent)
+    monkeypatch.setattr(inspection, "_MOST_FACES", 100_000)
+    monkeypatch.setattr(inspection, "coarser", lambda scan: coarser(scan, 60_000))
+    told = inspect_scan(scan, silent)
+    assert [(each.kind, each.name) for each in told if each.action == "remove"] == [
+        (each.kind, each.name) for each in usual if each.action == "remove"]
+
+
+def test_shells_closer_than_a_cell_stay_apart(as_scan, sphere) -> None:
+    (outer, outer_faces), (inner, inner_faces) = (
+        sphere((0, 1, 0), radius, 120, 180) for radius in (0.1, 0.099))
+    scan = as_scan(np.concatenate((outer, inner)),
+                   np.concatenate((outer_faces, inner_faces + len(outer))))
+    coarse = coarser(scan, 4_000).scan
+    assert len(coarse.faces) < 0.2 * len(scan.faces)
+    assert len(find_pieces(coarse).area) == 2
+
+
+def test_a_seam_whose_vertices_are_repeated_hardly_opens(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    height = vertices[faces].mean(axis=1) @ (0.36, 0.8, 0.48)
+    left = height > np.median(height)
+    used, apart_faces = np.unique(np.where(left[:, None], faces, faces + len(vertices)),
+                                  return_inverse=True)
+    scan = as_scan(np.concatenate((vertices, vertices))[used], apart_faces.reshape(-1, 3))
+    apart = find_pieces(coarser(scan, 60_000).scan)
+    together = find_pieces(coarser(as_scan(vertices, faces), 60_000).scan)
+    assert len(apart.edges.open_sides) < 1.25 * len(together.edges.open_sides)
+
+
+def test_two_sides_in_one_cell_stay_two_sides(as_scan) -> None:
+    """A fold whose sides are a millimetre apart, meshed finely, in cells of a centimetre."""
+    strip = trimesh.creation.box((0.4, 0.4, 0.001)).subdivide_to_size(0.004)
+    coarse = coarser(as_scan(strip.vertices, strip.faces), 2_500).scan
+    pieces = find_pieces(coarse)
+    assert len(coarse.faces) < 0.2 * len(strip.faces)
+    volume = (coarse.vertices[coarse.faces[:, 0]] * pieces.across).sum() / 6
+    assert volume == pytest.approx(strip.volume, rel=0.2)
