@@ -40,13 +40,14 @@ def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     A mesh far larger than a fit can use is inspected on a coarser copy, with findings of the whole.
     """
     progress("inspect", 0.0)
-    if len(scan.faces) > _MOST_FACES:
+    copied = len(scan.faces) > _MOST_FACES
+    if copied:
         coarse = coarser(scan)
         found = coarse.of_whole(_inspected(coarse.scan, progress))
     else:
         found = _inspected(scan, progress)
     progress("inspect", 1.0)
-    return tuple(sorted(find_doubts(scan) + found,
+    return tuple(sorted(find_doubts(scan, copied=copied) + found,
                         key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
 
 
