@@ -44,6 +44,8 @@ def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.Mon
     told = inspect_scan(scan, silent)
     assert [(each.kind, each.name) for each in told if each.action == "remove"] == [
         (each.kind, each.name) for each in usual if each.action == "remove"]
+    assert any("nothing smaller" in each.sentence for each in told)
+    assert not any("nothing smaller" in each.sentence for each in usual)
 
 
 def test_shells_closer_than_a_cell_stay_apart(as_scan, sphere) -> None:
