@@ -1,6 +1,7 @@
 """How long `likeness fit` takes from the shell to the written avatar, and how much memory.
 
 Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--repeat N] [--json FILE]
+On a machine with CUDA: bench_speed.py --refinement high --device cuda --batch 32
 """
 
 import argparse
@@ -23,6 +24,7 @@ from tests.synthetic.subjects import default_cache  # noqa: E402
 LEVELS = ("none", "standard", "high")
 _ASKED = 1.09  # holes and rounding leave about this much less than was asked for
 _DONE = (0, 4)  # exit codes that leave a result
+_FIT = ("start", "pose", "shape", "refine", "measure")  # the fit itself
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Timing:
 def main() -> None:
     """Make the scan, run the command at each level, print and write."""
     options = _options()
-    scan = _scan(options.points, options.cache)
+    scan = _scans(options.points, 1, options.cache)[0]
     print(f"{os.cpu_count()} cores, {options.threads} threads, load before "
           f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     timings = []
@@ -53,11 +55,13 @@ def main() -> None:
         runs = [_timed(scan, level, options) for _ in range(options.repeat)]
         timings.append(min(runs, key=lambda run: run.wall))
         print(_lines(timings[-1]), flush=True)
+    batch = _batched(options) if options.batch else None
     compared = _compared(scan, options) if options.baseline else None
     out = options.json or options.cache / "speed.json"
     out.write_text(json.dumps({"cores": os.cpu_count(), "threads": options.threads,
                                "device": options.device, "scan": scan.name, "baseline": compared,
-                               "runs": [asdict(each) for each in timings]}, indent=1))
+                               "batch": batch, "runs": [asdict(each) for each in timings]},
+                              indent=1))
     print(f"Numbers: {out}")
 
 
@@ -70,6 +74,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--baseline", action="store_true",
                         help="fit with plain Adam and L-BFGS as well, minutes, and compare")
+    parser.add_argument("--batch", type=int, default=0, metavar="N",
+                        help="time N scans in one command as well, at the last level")
     parser.add_argument("--repeat", type=int, default=1, help="the fastest run counts")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -77,32 +83,56 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _scan(points: int, cache: Path) -> Path:
-    """The first standing person, scanned that densely."""
-    people = replace(SETS["standing"], name=f"speed_{points}", count=1,
+def _scans(points: int, count: int, cache: Path) -> list[Path]:
+    """The first standing people, scanned that densely."""
+    people = replace(SETS["standing"], name=f"speed_{points}", count=count,
                      scanner=Scanner(points=round(_ASKED * points)))
-    return make_set(people, [0], cache)[0].scan
+    return [each.scan for each in make_set(people, range(count), cache)]
 
 
 def _timed(scan: Path, level: str, options: argparse.Namespace) -> Timing:
+    before = os.times()
+    code, wall, (report,) = _run([scan], level, options)
+    after, stages = os.times(), _stages(report)
+    processor = (after.children_user + after.children_system
+                 - before.children_user - before.children_system)
+    return Timing(level, report["input"]["vertices"], code, wall, processor,
+                  wall - sum(stages.values()), report["peak_memory_mib"], stages)
+
+
+def _run(scans: list[Path], level: str, options: argparse.Namespace,
+         ) -> tuple[int, float, list[dict]]:
+    """The command on these scans: its exit code, its seconds, the reports it wrote."""
     threads = {name: str(options.threads)
                for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     environment = {**os.environ, **threads, "PYTHONPATH": str(ROOT / "desktop")}
     with tempfile.TemporaryDirectory(prefix="likeness-speed-") as folder:
-        command = [sys.executable, "-m", "likeness", "fit", str(scan), "--out", folder,
+        command = [sys.executable, "-m", "likeness", "fit", *map(str, scans), "--out", folder,
                    "--refinement", level, "--device", options.device]
-        before, begun = os.times(), time.perf_counter()
+        begun = time.perf_counter()
         ended = subprocess.run(command, env=environment, capture_output=True, text=True,
                                check=False)
-        wall, after = time.perf_counter() - begun, os.times()
+        wall = time.perf_counter() - begun
         if ended.returncode not in _DONE:
             raise SystemExit(f"exit code {ended.returncode}\n{ended.stderr}")
-        report = json.loads(next(Path(folder).rglob("report.json")).read_text("utf-8"))
-    stages = {stage["name"]: stage["seconds"] for stage in report["stages"]}
-    processor = (after.children_user + after.children_system
-                 - before.children_user - before.children_system)
-    return Timing(level, report["input"]["vertices"], ended.returncode, wall, processor,
-                  wall - sum(stages.values()), report["peak_memory_mib"], stages)
+        return ended.returncode, wall, [json.loads(each.read_text("utf-8"))
+                                        for each in sorted(Path(folder).rglob("report.json"))]
+
+
+def _stages(report: dict) -> dict[str, float]:
+    return {stage["name"]: stage["seconds"] for stage in report["stages"]}
+
+
+def _batched(options: argparse.Namespace) -> dict[str, float]:
+    """Several scans in one command, one after the other: what their fits take together."""
+    level = (options.refinement or LEVELS)[-1]
+    scans = _scans(options.points, options.batch, options.cache)
+    _, wall, reports = _run(scans, level, options)
+    fits = [sum(_stages(report)[name] for name in _FIT) for report in reports]
+    found = {"scans": len(scans), "fits": sum(fits), "slowest": max(fits), "wall": wall}
+    print(f"\n{len(scans)} scans at {level}: the fits {found['fits']:.1f} s together, "
+          f"{found['slowest']:.2f} s at most; the whole command {wall:.1f} s")
+    return found
 
 
 def _compared(example: Path, options: argparse.Namespace) -> dict[str, float]:
