@@ -29,6 +29,19 @@ def test_pull_moves_a_plane_onto_a_plane() -> None:
     np.testing.assert_allclose(total[:2], 0.0, atol=1e-6)
 
 
+def test_candidates_do_not_touch_each_other() -> None:
+    points, normals = _plane(800, 0.02)
+    matcher = Matcher(Target(points, normals, np.ones(len(points), np.float32)),
+                      Matching(reach=0.1, normal_scale=0.05), np.ones(300), torch.device("cpu"))
+    body, up = (torch.as_tensor(each)[None] for each in _plane(300, 0.0))
+    others = torch.cat((body, body.flip(1) + 0.05, 0.5 * body)), up.expand(3, -1, -1)
+    together = matcher.pull(*others)
+    for row in range(3):
+        alone = matcher.pull(others[0][row:row + 1], others[1][row:row + 1])
+        for name in ("hessian", "gradient", "cost", "residual"):
+            torch.testing.assert_close(getattr(together, name)[row], getattr(alone, name)[0])
+
+
 def test_opposed_normals_do_not_meet() -> None:
     points, normals = _plane(2000, 0.01)
     both = Target(np.vstack((points, points + [0, 0, 0.05])).astype(np.float32),

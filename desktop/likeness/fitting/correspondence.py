@@ -5,6 +5,7 @@ many there are, those of one vertex add up to a 3x3 matrix and a 3-vector, so a 
 the same for a thousand scan points as for a hundred thousand.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,45 +72,53 @@ class Matcher:
 
     def pull(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        rows = [self._one(v, n) for v, n in zip(vertices, normals, strict=True)]
-        return Pull(*(torch.stack(part) for part in zip(*rows, strict=True)))
-
-    def _one(self, vertices: Float[Tensor, "N 3"], normals: Float[Tensor, "N 3"],
-             ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Hessian, gradient, cost and residual of one candidate."""
-        near = self._nearest(self.tree, vertices, normals)
+        near, back = self._nearest(vertices, normals)
         gap = vertices - self.points[near]
         share = self.body_weight * self._side(gap, self.normals[near], self.bare)
         weight, cost = self._robust(gap, normals - self.normals[near], share)
         hessian = self._metric(self.normals[near], weight)
         gradient = (hessian @ gap[..., None])[..., 0]
-        energy, count = (gradient * gap).sum(), weight.sum()
+        energy, count = (gradient * gap).sum((1, 2)), weight.sum(1)
 
-        tree = cKDTree(self._features(vertices, normals), balanced_tree=False)
-        near = self._nearest(tree, self.points, self.normals)
-        gap = vertices[near] - self.points
+        row = torch.arange(len(vertices), device=self.device)[:, None]
+        facing = normals[row, back]
+        gap = vertices[row, back] - self.points
         share = self.matching.explain * self.scan_weight
-        share = share * self._side(gap, normals[near], self.bare[near])
-        weight, back_cost = self._robust(gap, normals[near] - self.normals, share)
-        metric = self._metric(normals[near], weight)
+        share = share * self._side(gap, facing, self.bare[back])
+        weight, back_cost = self._robust(gap, facing - self.normals, share)
+        metric = self._metric(facing, weight)
         pulled = (metric @ gap[..., None])[..., 0]
-        hessian = hessian.index_add(0, near, metric)
-        gradient = gradient.index_add(0, near, pulled)
-        energy, count = energy + (pulled * gap).sum(), count + weight.sum()
-        return hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12)
+        place = (back + vertices.shape[1] * row).flatten()
+        hessian.view(-1, 3, 3).index_add_(0, place, metric.view(-1, 3, 3))
+        gradient.view(-1, 3).index_add_(0, place, pulled.view(-1, 3))
+        energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)
+        return Pull(hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12))
 
-    def _nearest(self, tree: cKDTree, points: Tensor, normals: Tensor) -> Int[Tensor, " K"]:
-        _, near = tree.query(self._features(points, normals), workers=WORKERS)
-        return torch.as_tensor(near, device=self.device)
+    def _nearest(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"],
+                 ) -> tuple[Int[Tensor, "M N"], Int[Tensor, "M T"]]:
+        """The scan point nearest to each vertex, and the vertex nearest to each scan point."""
+        own, scan = self._features(vertices, normals), self._features(self.points, self.normals)
+        workers = WORKERS if len(own) == 1 else 1  # several candidates share the cores as they are
 
-    def _features(self, points: Tensor, normals: Tensor) -> Float[np.ndarray, "K D"]:
+        def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, np.ndarray]:
+            tree = cKDTree(body, balanced_tree=False)
+            return (self.tree.query(body, workers=workers)[1],
+                    tree.query(scan, workers=workers)[1])
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            near, back = zip(*pool.map(both, own), strict=True)
+        return (torch.as_tensor(np.stack(near), device=self.device),
+                torch.as_tensor(np.stack(back), device=self.device))
+
+    def _features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
+                  ) -> Float[np.ndarray, "*m K D"]:
         scale = self.matching.normal_scale
         if scale == 0.0:
             return points.cpu().numpy()
         return torch.cat((points, normals * scale), -1).cpu().numpy()
 
-    def _side(self, gap: Float[Tensor, "K 3"], normals: Float[Tensor, "K 3"],
-              bare: Float[Tensor, " K"]) -> Float[Tensor, " K"]:
+    def _side(self, gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "M K 3"],
+              bare: Float[Tensor, "*m K"]) -> Float[Tensor, "M K"]:
         """The weight of each pull by its direction: the body behind the scan is drawn out."""
         behind = (-(gap * normals).sum(-1)).clamp_min(0)
         full = torch.exp(-(behind / max(self.matching.clinging, 1e-6)).square())
@@ -117,15 +126,16 @@ class Matcher:
         return torch.lerp(torch.full_like(bare, self.matching.outwards), torch.ones_like(bare),
                           full)
 
-    def _robust(self, gap: Float[Tensor, "K 3"], turn: Float[Tensor, "K 3"],
-                share: Float[Tensor, " K"]) -> tuple[Float[Tensor, " K"], Float[Tensor, ""]]:
+    def _robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
+                share: Float[Tensor, "M K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
         """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
         scale, reach2 = self.matching.normal_scale, self.matching.reach**2
         distance2 = gap.square().sum(-1) + scale * scale * turn.square().sum(-1)
         damped = reach2 / (distance2 + reach2)
-        return share * damped.square(), (share * distance2 * damped).sum()
+        return share * damped.square(), (share * distance2 * damped).sum(1)
 
-    def _metric(self, normals: Tensor, weight: Tensor) -> Float[Tensor, "K 3 3"]:
+    def _metric(self, normals: Float[Tensor, "M K 3"], weight: Float[Tensor, "M K"],
+                ) -> Float[Tensor, "M K 3 3"]:
         eye = torch.eye(3, device=self.device)
         plane = normals[..., :, None] * normals[..., None, :]
         sliding = self.matching.sliding

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, joint_rotations
-from likeness.fitting.rotations import axis_angle, cross_matrix, rotation_matrix
+from likeness.fitting.rotations import axis_angle, rotation_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,27 +129,41 @@ class BodyModel:
                  rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:
         """d vertex / d (rotations of `joints` in their parents' frames, transl, first betas)."""
         take = slice(None) if rows is None else rows
-        weights = self.weights[take]
-        blocks = [self._rotation_columns(posed, joints, take, weights)]
+        weights, turn = self.weights[take], 3 * len(joints)
         m, n = posed.vertices.shape[0], len(weights)
-        blocks.append(torch.eye(3, device=self.device).expand(m, n, 3, 3))
+        columns = torch.empty(m, n, 3, turn + 3 + shapes, device=self.device)
+        self._turn(posed, joints, take, weights, columns[..., :turn].unflatten(-1, (-1, 3)))
+        columns[..., turn:turn + 3] = torch.eye(3, device=self.device)
         if shapes:
-            blocks.append(self._shape_columns(posed, shapes, take, weights))
-        return torch.cat(blocks, -1)
+            columns[..., turn + 3:] = self._shape_columns(posed, shapes, take, weights)
+        return columns
 
-    def _rotation_columns(self, posed: Posed, joints: list[int], take: slice | Tensor,
-                          weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 Q"]:
-        m, n = posed.vertices.shape[0], len(weights)
-        local = posed.rest[:, take, None] - posed.rest_joints[:, None]
-        under = torch.einsum("mkab,mnkb->mnka", posed.rotations, local) + posed.joints[:, None]
+    def _turn(self, posed: Posed, joints: list[int], take: slice | Tensor,
+              weights: Float[Tensor, "R J"], columns: Float[Tensor, "M R 3 Q 3"]) -> None:
+        """Fill in what turning each of `joints` about each axis of its parent's frame moves.
+
+        That is axis x arm, where the arm reaches from the joint to the parts of the vertex below
+        it, as far as they weigh.
+        """
         below = self.below[:, joints]
-        arm = torch.einsum("nk,mnkc,kj->mnjc", weights, under, below)
-        arm = arm - posed.joints[:, None, joints] * (weights @ below)[..., None]
+        shift = posed.joints - (posed.rotations @ posed.rest_joints[..., None])[..., 0]
+        bones = torch.cat((posed.rotations, shift[..., None]), -1).permute(0, 3, 2, 1)
+        rest = torch.nn.functional.pad(posed.rest[:, take], (0, 1), value=1.0)
+        under = (rest @ bones.flatten(2)).unflatten(-1, (3, -1))
+        arm = (under * weights[:, None]) @ below
+        arm -= posed.joints[:, None, joints].transpose(-1, -2) * (weights @ below)[:, None]
+        axes = self._parents_axes(posed, joints)[:, None]
+        for c in range(3):
+            one, two = (c + 1) % 3, (c + 2) % 3
+            torch.mul(axes[:, :, one], arm[:, :, two, :, None], out=columns[:, :, c])
+            columns[:, :, c] -= axes[:, :, two] * arm[:, :, one, :, None]
+
+    def _parents_axes(self, posed: Posed, joints: list[int]) -> Float[Tensor, "M 3 Q 3"]:
+        """The axes of each joint's parent: coordinate, joint, axis."""
         parents = [int(self.body.parents[j]) for j in joints]
-        frames = posed.rotations[:, [max(p, 0) for p in parents]].clone()
-        frames[:, [i for i, p in enumerate(parents) if p < 0]] = torch.eye(3, device=self.device)
-        columns = -cross_matrix(arm) @ frames[:, None]
-        return columns.permute(0, 1, 3, 2, 4).reshape(m, n, 3, -1)
+        axes = posed.rotations[:, [max(p, 0) for p in parents]].clone()
+        axes[:, [i for i, p in enumerate(parents) if p < 0]] = torch.eye(3, device=self.device)
+        return axes.transpose(1, 2).contiguous()
 
     def _shape_columns(self, posed: Posed, shapes: int, take: slice | Tensor,
                        weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 S"]:
