@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.ordering import first_of_equal, numbered, order_by
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.int64])
@@ -19,3 +19,18 @@ def test_the_first_row_of_each_run_of_equals_is_marked():
     one, two = np.array([0, 0, 0, 2, 2]), np.array([1, 1, 3, 3, 3])
     assert first_of_equal(one, two).tolist() == [True, False, True, True, False]
     assert first_of_equal(np.zeros(0, np.int32)).tolist() == []
+
+
+@pytest.mark.parametrize("highest", [40, 2**26])
+def test_numbers_follow_the_keys_whether_these_are_small_or_huge(highest: int):
+    keys = np.random.default_rng(0).integers(0, highest, 1000)
+    different, number = np.unique(keys, return_inverse=True)
+    count, got = numbered(keys)
+    assert count == len(different)
+    np.testing.assert_array_equal(got, number)
+
+
+def test_nothing_has_no_numbers():
+    count, number = numbered(np.zeros(0, np.int64))
+    assert count == 0
+    assert len(number) == 0

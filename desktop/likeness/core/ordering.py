@@ -4,6 +4,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 from scipy.sparse import coo_array
 
+_LARGE = 2**25  # keys up to here have a table of all that may be
+
 
 def order_by(*keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """Rows in the order of the first key, then of the second and so on; equals keep their order.
@@ -25,6 +27,20 @@ def first_of_equal(*keys: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
     for key in keys:
         first[1:] |= key[1:] != key[:-1]
     return first
+
+
+def numbered(key: Int[np.ndarray, " n"]) -> tuple[int, Int[np.ndarray, " n"]]:
+    """How many different keys there are, and each row's number among them, in their order.
+
+    Keys are not negative; as long as they are not huge, without sorting them.
+    """
+    if len(key) == 0 or int(key.max()) >= _LARGE:
+        unique, number = np.unique(key, return_inverse=True)
+        return len(unique), number
+    there = np.zeros(int(key.max()) + 1, bool)
+    there[key] = True
+    number = np.cumsum(there, dtype=np.int64) - 1
+    return int(number[-1]) + 1, number[key]
 
 
 def _counted(key: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

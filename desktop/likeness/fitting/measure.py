@@ -11,12 +11,18 @@ SAMPLES = 20_000
 COVERED_M = 0.02
 
 
+# Beyond these a tree over all of a scan costs many times the fit and knows nothing more.
+_MOST_FACES, _MOST_POINTS = 4_000_000, 2_000_000
+
+
 def scan_surface(scan: Scan) -> Surface:
-    """The scan's triangles, or the local planes of a point cloud."""
-    if scan.is_mesh:
+    """The scan's triangles; of a point cloud, or a huge mesh, local planes evenly drawn from it."""
+    if scan.is_mesh and len(scan.faces) <= _MOST_FACES:
         return MeshSurface.of_scan(scan)
     assert scan.normals is not None
-    return CloudSurface(scan.vertices, scan.normals)
+    rows = scan.faces[:, 0] if scan.is_mesh else np.arange(len(scan.vertices))
+    rows = rows[::-(-len(rows) // _MOST_POINTS)]
+    return CloudSurface(scan.vertices[rows], scan.normals[rows])
 
 
 def measure_distances(scan: Surface, avatar: MeshSurface, seed: int) -> Distances:

@@ -12,6 +12,8 @@ from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.core.ordering import numbered
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -76,8 +78,7 @@ def _cells(points: Float32[np.ndarray, "N 3"], cell_m: float) -> tuple[int, Int[
     index = np.floor((points - points.min(axis=0)) / cell_m).astype(np.int64)
     span = index.max(axis=0) + 1
     key = (index[:, 0] * span[1] + index[:, 1]) * span[2] + index[:, 2]
-    unique, inverse = np.unique(key, return_inverse=True)
-    return len(unique), inverse
+    return numbered(key)
 
 
 def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],

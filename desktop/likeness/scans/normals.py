@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int, Int64
+from scipy.sparse import csc_array
 from scipy.spatial import cKDTree
 
+from likeness.core.ordering import numbered
 from likeness.core.triangles import face_crosses, lengths
 from likeness.scans.scan import Scan
 
@@ -34,17 +36,15 @@ def with_normals(scan: Scan) -> Scan:
 def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                  ) -> Float32[np.ndarray, "N 3"]:
     """Area-weighted vertex normals, turned outwards where the mesh encloses negative volume."""
-    across = face_crosses(vertices, faces)
-    corners = [np.ascontiguousarray(each) for each in faces.T]
-    middle = vertices.mean(axis=0)
-    volume = float(np.einsum("fc,fc->", across.astype(np.float64), vertices[corners[0]] - middle))
-    normals = np.empty((len(vertices), 3), np.float64)
-    for k in range(3):
-        part = across[:, k].astype(np.float64)
-        normals[:, k] = sum(np.bincount(each, part, len(vertices)) for each in corners)
+    ends = np.arange(0, faces.size + 1, 3, dtype=np.int32)
+    corners = csc_array((np.ones(faces.size, np.float32), faces.ravel(), ends),
+                        shape=(len(vertices), len(faces)))
+    normals = corners @ face_crosses(vertices, faces)
+    # By the divergence theorem, of which each corner of a face gives the same.
+    volume = np.einsum("nc,nc->", normals.astype(np.float64), vertices - vertices.mean(axis=0))
     if volume < 0:
         normals = -normals
-    return (normals / np.maximum(lengths(normals), 1e-20)[:, None]).astype(np.float32)
+    return normals / np.maximum(lengths(normals), np.float32(1e-20))[:, None]
 
 
 def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
@@ -94,9 +94,11 @@ def _cell_means(points: Float32[np.ndarray, "N 3"],
     """The mean of the points in each cell, and the cell of each point."""
     # Points far outside share the outermost cells, so that one of them cannot make a huge grid.
     spread = np.clip((points - np.median(points, axis=0)) / _CELL_M, -_REACH, _REACH)
-    grid = np.floor(spread).astype(np.int64) + _REACH
-    key = (grid[:, 0] * 2 * (_REACH + 1) + grid[:, 1]) * 2 * (_REACH + 1) + grid[:, 2]
-    _, cell = np.unique(key, return_inverse=True)
+    grid = np.floor(spread).astype(np.int64)
+    grid -= grid.min(axis=0)
+    across = grid.max(axis=0) + 1
+    key = (grid[:, 0] * across[1] + grid[:, 1]) * across[2] + grid[:, 2]
+    _, cell = numbered(key)
     count = np.bincount(cell)
     means = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
-    return means, cell.astype(np.int64)
+    return means, cell

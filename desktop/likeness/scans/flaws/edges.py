@@ -69,8 +69,16 @@ class Edges:
     def ends(self, sides: Int[np.ndarray, " O"],
              ) -> tuple[Int32[np.ndarray, " O"], Int32[np.ndarray, " O"]]:
         """The vertices that sides run from and to."""
-        face, corner = sides % len(self.faces), sides // len(self.faces)
-        return self.faces[face, corner], self.faces[face, (corner + 1) % 3]
+        return self.begins(sides), self.begins((sides + len(self.faces)) % self.faces.size)
+
+    def begins(self, sides: Int[np.ndarray, " O"]) -> Int32[np.ndarray, " O"]:
+        """The vertices that sides run from."""
+        return self._corners[sides]
+
+    @cached_property
+    def _corners(self) -> Int32[np.ndarray, " _"]:
+        """The vertex that each side runs from."""
+        return self.faces.T.ravel()
 
 
 def shared_edges(faces: Int32[np.ndarray, "F 3"]) -> Edges:

@@ -40,7 +40,7 @@ def inward_faces(pieces: Pieces) -> Bool[np.ndarray, " F"]:
     first, second = pieces.edges.pair_sides
     a, b = first % count, second % count
     # Neighbours that agree run along their edge in opposite directions.
-    disagree = pieces.edges.ends(first)[0] == pieces.edges.ends(second)[0]
+    disagree = pieces.edges.begins(first) == pieces.edges.begins(second)
     patch = _components(a[~disagree], b[~disagree], count)
     turned, whole = _against_each_other(patch[a[disagree]], patch[b[disagree]],
                                         int(patch.max()) + 1)
@@ -76,14 +76,14 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int32[np.
 
     Volume by the divergence theorem, a sixth of the sum of a . (b - a) x (c - a).
     """
-    sign = np.where(turned, -1.0, 1.0)
-    corner = pieces.scan.vertices[pieces.scan.faces[:, 0]]
+    sign = np.where(turned, np.float32(-1), np.float32(1))
+    first = np.ascontiguousarray(pieces.scan.faces[:, 0])
     size = np.bincount(whole)
     volume = np.zeros(len(size))
-    for k in range(3):
-        across = sign * pieces.across[:, k]
-        middle = np.bincount(whole, corner[:, k]) / size
-        volume += (np.bincount(whole, corner[:, k] * across)
+    for coordinate, flux in zip(pieces.scan.vertices.T, pieces.across.T, strict=True):
+        corner, across = np.ascontiguousarray(coordinate)[first], sign * flux
+        middle = np.bincount(whole, corner) / size
+        volume += (np.bincount(whole, corner * across)
                    - middle * np.bincount(whole, across)) / 6.0
     area: Float64[np.ndarray, " W"] = np.bincount(whole, pieces.face_area)
     mostly_turned = 2.0 * np.bincount(whole, pieces.face_area * turned) > area

@@ -54,12 +54,18 @@ class Pieces:
 
     def corners(self, piece: int) -> Float32[np.ndarray, "_ 3"]:
         """The vertices of a piece."""
-        faces = self.scan.faces[self.faces(piece)]
+        faces = self.faces(piece)
         if len(faces) < len(self.scan.vertices) // 20:
-            return self.scan.vertices[np.unique(faces)]
-        used = np.zeros(len(self.scan.vertices), bool)  # many times faster for a large piece
-        used[faces] = True
-        return self.scan.vertices[used]
+            return self.scan.vertices[np.unique(self.scan.faces[faces])]
+        if piece not in self._large:
+            used = np.zeros(len(self.scan.vertices), bool)  # many times faster for a large piece
+            used[self.scan.faces[faces]] = True
+            self._large[piece] = self.scan.vertices[used]
+        return self._large[piece]
+
+    @cached_property
+    def _large(self) -> dict[int, Float32[np.ndarray, "_ 3"]]:
+        return {}
 
 
 def find_pieces(scan: Scan) -> Pieces:
