@@ -5,18 +5,15 @@ many there are, those of one vertex add up to a 3x3 matrix and a 3-vector, so a 
 the same for a thousand scan points as for a hundred thousand.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.fitting.neighbours import neighbours
 from likeness.fitting.target import Target
-
-WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -55,16 +52,15 @@ class Pull:
 
 
 class Matcher:
-    """Finds correspondences of M posed candidates with one scan; keeps the scan's tree.
+    """Finds correspondences of M posed candidates with one scan.
 
     `bare` is 1 at vertices whose skin is surely seen, 0 where cloth may lie over it.
     """
 
     def __init__(self, target: Target, matching: Matching, area: Float[np.ndarray, " N"],
                  device: torch.device, bare: Float[Tensor, " N"] | None = None) -> None:
-        self.target, self.matching, self.device = target, matching, device
+        self.matching, self.device = matching, device
         self.bare = torch.zeros(len(area), device=device) if bare is None else bare
-        self.tree = target.tree(matching.normal_scale)
         self.points = torch.as_tensor(target.points, device=device)
         self.normals = torch.as_tensor(target.normals, device=device)
         self.scan_weight = torch.as_tensor(target.area / target.area.sum(), device=device)
@@ -72,7 +68,8 @@ class Matcher:
 
     def pull(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        near, back = self._nearest(vertices, normals)
+        near, back = neighbours(self._features(vertices, normals),
+                                self._features(self.points, self.normals))
         gap = vertices - self.points[near]
         share = self.body_weight * self._side(gap, self.normals[near], self.bare)
         weight, cost = self._robust(gap, normals - self.normals[near], share)
@@ -94,28 +91,9 @@ class Matcher:
         energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)
         return Pull(hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12))
 
-    def _nearest(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"],
-                 ) -> tuple[Int[Tensor, "M N"], Int[Tensor, "M T"]]:
-        """The scan point nearest to each vertex, and the vertex nearest to each scan point."""
-        own, scan = self._features(vertices, normals), self._features(self.points, self.normals)
-        workers = WORKERS if len(own) == 1 else 1  # several candidates share the cores as they are
-
-        def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, np.ndarray]:
-            tree = cKDTree(body, balanced_tree=False)
-            return (self.tree.query(body, workers=workers)[1],
-                    tree.query(scan, workers=workers)[1])
-
-        with ThreadPoolExecutor(WORKERS) as pool:
-            near, back = zip(*pool.map(both, own), strict=True)
-        return (torch.as_tensor(np.stack(near), device=self.device),
-                torch.as_tensor(np.stack(back), device=self.device))
-
     def _features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
-                  ) -> Float[np.ndarray, "*m K D"]:
-        scale = self.matching.normal_scale
-        if scale == 0.0:
-            return points.cpu().numpy()
-        return torch.cat((points, normals * scale), -1).cpu().numpy()
+                  ) -> Float[Tensor, "*m K 6"]:
+        return torch.cat((points, normals * self.matching.normal_scale), -1)
 
     def _side(self, gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "M K 3"],
               bare: Float[Tensor, "*m K"]) -> Float[Tensor, "M K"]:

@@ -1,15 +1,13 @@
-"""The scan as the solver sees it: points averaged over small cells, with normals, in a search tree.
+"""The scan as the solver sees it: points averaged over small cells, with normals.
 
 Averaging takes out sensor noise before it reaches a normal, and makes the cost of a fit hardly
 depend on the scan's size.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.core.ordering import numbered
@@ -22,16 +20,6 @@ class Target:
     points: Float32[np.ndarray, "T 3"]
     normals: Float32[np.ndarray, "T 3"]
     area: Float32[np.ndarray, " T"]
-
-    def tree(self, normal_scale: float) -> cKDTree:
-        """A search tree over positions and, where `normal_scale` (metres) is not 0, normals."""
-        if normal_scale == 0.0:
-            return self._position_tree
-        return cKDTree(np.hstack((self.points, self.normals * normal_scale)), balanced_tree=False)
-
-    @cached_property
-    def _position_tree(self) -> cKDTree:
-        return cKDTree(self.points, balanced_tree=False)
 
     def turned(self, turn: Float[Tensor, "3 3"]) -> "Target":
         """Rotated about the origin."""
