@@ -34,8 +34,8 @@ def main() -> None:
         os.environ[name] = str(threads)
     names = options.set or ["standing"]
     chosen = [each for each in FIT_SETS.values() if each.name in names or "all" in names]
-    report = {"refinement": options.refinement, "device": options.device, "threads": threads,
-              "jobs": options.jobs, "machine": platform.processor() or platform.machine(),
+    report = {"refinement": options.refinement, "later": options.later,
+              "device": options.device, "threads": threads, "jobs": options.jobs, "machine": platform.processor() or platform.machine(),
               "sets": {}}
     for each in chosen:
         if not each.available:
@@ -59,6 +59,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", action="append", choices=(*FIT_SETS, "all"),
                         help="default: standing; repeatable")
     parser.add_argument("--case", type=int, action="append", help="only this number; repeatable")
+    parser.add_argument("--later", type=int, default=0, metavar="SEEDS",
+                        help="people drawn that many seeds later, whom nothing was tuned on")
     parser.add_argument("--refinement", default="recommended",
                         choices=("recommended", "none", "low", "standard", "high"),
                         help="recommended: standard, or what suits that kind of messy scan")
@@ -76,7 +78,8 @@ def _options() -> argparse.Namespace:
 
 def _measured(chosen: FitSet, options: argparse.Namespace) -> list[Case]:
     numbers = options.case or list(chosen.numbers(options.quick))
-    examples = chosen.examples([n for n in numbers if n < chosen.count], options.cache)
+    examples = chosen.examples([n for n in numbers if n < chosen.count], options.cache,
+                               options.later)
     avatars = [options.cache / "avatars" / f"{each.name}.npz" for each in examples]
     requests = [_request(each.kind, options) for each in examples]
     results = run_cases(examples, avatars, requests, options.jobs)

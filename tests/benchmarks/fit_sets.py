@@ -1,7 +1,7 @@
 """The sets of scans that fits are measured on: add a line to the table to add a set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +20,15 @@ _STRANGERS = ("not_a_person_office.ply", "not_a_person_pig_pen.ply")
 class FitSet:
     """`count` cases by number; `bar` is what a release must reach, in words.
 
-    `needs` is an optional sample file without which the set is left out.
+    `examples` takes numbers, the cache, and how many seeds later the people are drawn: other people
+    in other poses, whom nothing was tuned on. `needs` is an optional sample file without which the
+    set is left out.
     """
 
     name: str
     about: str
     count: int
-    examples: Callable[[Sequence[int], Path], list[Example]]
+    examples: Callable[[Sequence[int], Path, int], list[Example]]
     bar: str = ""
     needs: Path | None = None
 
@@ -40,11 +42,18 @@ class FitSet:
         return range(0, self.count, max(1, min(10, self.count // 2)) if quick else 1)
 
 
-def _people(name: str, numbers: Sequence[int], cache: Path) -> list[Example]:
-    return make_set(SETS[name], numbers, cache)
+def _people(name: str, numbers: Sequence[int], cache: Path, later: int) -> list[Example]:
+    people = SETS[name]
+    if later:
+        people = replace(people, name=f"{name}+{later}", first_seed=people.first_seed + later)
+    return make_set(people, numbers, cache)
 
 
-def _strangers(numbers: Sequence[int], _: Path) -> list[Example]:
+def _things(numbers: Sequence[int], cache: Path, _: int) -> list[Example]:
+    return make_strangers(numbers, cache)
+
+
+def _strangers(numbers: Sequence[int], _: Path, __: int) -> list[Example]:
     return [Example(Path(_STRANGERS[n]).stem, _SHARED / _STRANGERS[n], None) for n in numbers]
 
 
@@ -65,7 +74,7 @@ FIT_SETS = {each.name: each for each in (
     FitSet("messy", "clothes, hair, layers, one side only, noise, ground, outliers, few points",
            SETS["messy"].count, partial(_people, "messy"), "90 % right"),
     FitSet("notperson", "chairs, animals, two people, an arm, stretched people, walls, noise: "
-           "right is refused, or a verdict of poor", len(STRANGERS), make_strangers,
+           "right is refused, or a verdict of poor", len(STRANGERS), _things,
            "none taken for a person"),
     FitSet("strangers", "real scans of things: as notperson", len(_STRANGERS),
            _strangers, "none taken for a person", needs=_SHARED / _STRANGERS[0]),

@@ -11,7 +11,7 @@ from tests.benchmarks.fit_sets import FIT_SETS, FitSet
 from tests.synthetic.people import Example
 
 
-def _texts(numbers: Sequence[int], cache: Path) -> list[Example]:
+def _texts(numbers: Sequence[int], cache: Path, _: int) -> list[Example]:
     """Files that are no scans; all are refused, as what shows no person should be."""
     examples = []
     for n in numbers:
