@@ -15,11 +15,13 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.core.triangles import face_crosses
 from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
 from likeness.fitting.laplacian import NeighbourTable, cotangent_laplacian
 from likeness.fitting.model import BodyModel, Posed, State
 from likeness.fitting.sampling import bare_skin, skin_vertices, vertex_areas
 from likeness.fitting.target import Target
+from likeness.fitting.unfolding import unfolded
 
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02)
 SPREAD_M = 0.03  # over which what is drawn off the model is averaged
@@ -136,8 +138,18 @@ class Refiner:
             hessian = float(area.sum()) * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = float(area.sum()) * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + conjugate_gradient(hessian, energy, -gradient - energy @ offsets)
-        return offsets
+        return offsets + self._unfolding(model.pose(state, offsets), skin_faces, skin)
 
+    def _unfolding(self, posed: Posed, faces: Int[np.ndarray, "F 3"], skin: Int[np.ndarray, " N"],
+                   ) -> Float[Tensor, "N 3"]:
+        """What takes the folds out of the posed surface, in the rest pose."""
+        turns = posed.skin[0].cpu().double().numpy()
+        vertices = posed.vertices[0].cpu().double().numpy()
+        rest = face_crosses(self.body.template[skin].astype(np.float64), faces)
+        expected = np.einsum("fab,fb->fa", turns[faces].sum(axis=1), rest)
+        moved = unfolded(vertices, faces, expected) - vertices
+        return torch.as_tensor(np.linalg.solve(turns, moved[..., None])[..., 0],
+                               dtype=torch.float32, device=self.model.device)
 
     def _bare(self, skin: Int[np.ndarray, " N"], target: Target, posed: Posed,
               energy: FieldEnergy, faces: Int[Tensor, "F 3"]) -> Float[Tensor, " N"]:

@@ -1,0 +1,48 @@
+"""Folds that skinning leaves in creases and freedom in narrow places, smoothed away where they are.
+
+A triangle is folded if it looks against the skin around it, or another way than the template's in
+that pose. The vertices around go to the mean of their neighbours, and a little more of them the
+longer a fold lasts; all others stay.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int
+from scipy.sparse import coo_array, csr_array, diags_array
+
+from likeness.core.triangles import face_crosses
+
+_ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
+
+
+def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
+             expected: Float[np.ndarray, "F 3"]) -> Float64[np.ndarray, "N 3"]:
+    """The vertices without folds, as far as `_ROUNDS` take; `expected` are the faces' normals."""
+    smooth = vertices.astype(np.float64)
+    mean = _neighbour_mean(faces, len(vertices))
+    for attempt in range(_ROUNDS):
+        bad = folds(smooth, faces, expected)
+        if not bad.any():
+            break
+        moving = np.isin(np.arange(len(vertices)), faces[bad])
+        for _ in range(attempt // _PATIENCE):
+            moving[faces[moving[faces].any(axis=1)]] = True
+        for _ in range(_STEPS):
+            smooth[moving] = mean[moving] @ smooth
+    return smooth
+
+
+def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
+          expected: Float[np.ndarray, "F 3"]) -> Bool[np.ndarray, " F"]:
+    """Which faces look against the sum of those around, or against the normal expected of them."""
+    own = face_crosses(vertices, faces)
+    around = np.stack([sum(np.bincount(faces[:, k], own[:, c], len(vertices)) for k in range(3))
+                       for c in range(3)], axis=1)
+    against = (own * around[faces].sum(axis=1)).sum(axis=1) < 0
+    return against | ((own * expected).sum(axis=1) < 0)
+
+
+def _neighbour_mean(faces: Int[np.ndarray, "F 3"], count: int) -> csr_array:
+    i, j = faces[:, (0, 1, 2, 1, 2, 0)].ravel(), faces[:, (1, 2, 0, 0, 1, 2)].ravel()
+    beside = coo_array((np.ones(len(i)), (i, j)), shape=(count, count)).tocsr()
+    beside.data[:] = 1.0
+    return (diags_array(1.0 / np.maximum(beside.sum(axis=1), 1.0)) @ beside).tocsr()
