@@ -20,10 +20,10 @@ class Closeness:
     """Point-to-triangle distances in mm both ways, where the scan can tell of the truth.
 
     `girths_mm` are those of the avatar minus the true ones. `flipped` counts triangles of the skin
-    that look the other way, each limb turned onto the true one first; `folded` those that look
-    against the avatar's own skin around them. Where the truth is folded itself, between toes and
-    in ears, neither counts. `fingers_mm` is how far 95 % of the fingers' vertices at most lie from
-    the true surface of the same hand.
+    that look the other way than the template's in that pose; `folded` those that look against the
+    avatar's own skin around them. Where the truth does so too, between toes, in ears and in the
+    corners of eyes, neither counts. `fingers_mm` is how far 95 % of the fingers' vertices at most
+    lie from the true surface of the same hand.
     """
 
     avatar_to_truth: Spread
@@ -40,17 +40,15 @@ def measure_closeness(body: Body, truth: Truth, vertices: Float[np.ndarray, "V 3
     skin = faces[~truth.interior[faces].any(axis=1)]
     told = faces[truth.counted[faces].all(axis=1)]
     true_surface, surface = MeshSurface(truth.vertices, skin), MeshSurface(avatar, skin)
-    crumpled = folded(truth.vertices, skin)
-    # With the triangles around, which a fold turns as well.
-    smooth = skin[~np.isin(skin, np.unique(skin[crumpled])).any(axis=1)]
+    folds, true_folds = (folded(each, skin) for each in (avatar, truth.vertices))
+    turned, true_turned = (flipped(body, each, skin) for each in (avatar, truth.vertices))
     places = tapes(body)
     lengths, true_lengths = (girths_mm(places, each) for each in (avatar, truth.vertices))
     return Closeness(
         _spread(true_surface.distance(MeshSurface(avatar, told).samples(SAMPLES, _SEED))),
         _spread(surface.distance(MeshSurface(truth.vertices, told).samples(SAMPLES, _SEED))),
         {name: lengths[name] - true_lengths[name] for name in lengths},
-        int(flipped(truth.vertices, avatar, smooth, body.skin_weights.argmax(axis=1)).sum()),
-        int(folded(avatar, skin)[~crumpled].sum()),
+        int(turned[~true_turned].sum()), int(folds[~true_folds].sum()),
         _fingers(body, truth, avatar))
 
 
@@ -69,21 +67,21 @@ def folded(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
     return (own * around[faces].sum(axis=1)).sum(axis=1) < 0
 
 
-def flipped(true: Float[np.ndarray, "V 3"], vertices: Float[np.ndarray, "V 3"],
-            faces: Int[np.ndarray, "F 3"], bone: Int[np.ndarray, " V"],
+def flipped(body: Body, vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
             ) -> Bool[np.ndarray, " F"]:
-    """Triangles more than 90 degrees off the true one after each bone's own rotation.
+    """Triangles more than 90 degrees off the template's, turned as the skin around a joint is.
 
-    A limb that is lost is one mistake and not thousands: what counts is the folded surface.
+    However far a limb is turned or lost: what counts is the surface that is inside out.
     """
-    here, there = _normals(true, faces), _normals(vertices, faces)
-    of_face, turned = bone[faces[:, 0]], np.zeros(len(faces), bool)
-    for each in np.unique(of_face):
-        own = of_face == each
-        used = np.unique(faces[own])
-        turn = _rotation(true[used], vertices[used])
-        turned[own] = (here[own] @ turn.T * there[own]).sum(axis=1) < 0
-    return turned
+    bone = body.skin_weights.argmax(axis=1)
+    weights, turns = np.zeros((len(faces), 1)), np.zeros((1, 3, 3))
+    for each in np.unique(bone):
+        own = np.flatnonzero(bone == each)
+        if len(own) > 3:
+            turns = np.concatenate((turns, _rotation(body.template[own], vertices[own])[None]))
+            weights = np.column_stack((weights, body.skin_weights[faces, each].sum(axis=1)))
+    expected = np.einsum("fk,kab,fb->fa", weights, turns, _normals(body.template, faces))
+    return (expected * _normals(vertices, faces)).sum(axis=1) < 0
 
 
 def _normals(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
