@@ -35,8 +35,8 @@ def main() -> None:
     names = options.set or ["standing"]
     chosen = [each for each in FIT_SETS.values() if each.name in names or "all" in names]
     report = {"refinement": options.refinement, "later": options.later,
-              "device": options.device, "threads": threads, "jobs": options.jobs, "machine": platform.processor() or platform.machine(),
-              "sets": {}}
+              "device": options.device, "threads": threads, "jobs": options.jobs,
+              "machine": platform.processor() or platform.machine(), "sets": {}}
     for each in chosen:
         if not each.available:
             print(f"\n{each.name} is left out: it needs {each.needs}, which is not here.")

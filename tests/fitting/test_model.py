@@ -4,8 +4,10 @@ import numpy as np
 import torch
 
 from likeness.bodies.body import Body
+from likeness.fitting.correspondence import Pull
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.rotations import rotation_matrix
+from likeness.fitting.solver import normal_equations
 
 CPU = torch.device("cpu")
 
@@ -46,3 +48,21 @@ def test_parameters_come_back(random_body: Body) -> None:
     state = _state(random_body, candidates=1)
     again = model.state(model.parameters(state))
     np.testing.assert_allclose(model.pose(again).vertices, model.pose(state).vertices, atol=1e-5)
+
+
+def test_blocks_add_up_to_the_whole(open_body: Body) -> None:
+    """Hands apart or not: J' H J and J' g are those of the whole Jacobian."""
+    model = BodyModel(open_body, np.arange(0, len(open_body.template), 40), CPU)
+    joints, shapes = list(range(open_body.joint_count)), 6
+    posed = model.pose(_state(open_body, candidates=2))
+    draw = torch.Generator().manual_seed(7)
+    half = torch.randn(*posed.vertices.shape, 3, generator=draw)
+    pull = Pull(half @ half.mT, torch.randn(posed.vertices.shape, generator=draw),
+                torch.zeros(2), torch.zeros(2))
+    hessian, gradient = normal_equations(model, posed, pull, joints, shapes)
+    assert len(model.blocks(joints)) == 3
+    jacobian = model.jacobian(posed, joints, shapes)
+    whole = torch.einsum("mncp,mncd,mndq->mpq", jacobian, pull.hessian, jacobian)
+    np.testing.assert_allclose(hessian, whole, rtol=1e-3, atol=1e-4 * float(whole.abs().max()))
+    whole = torch.einsum("mncp,mnc->mp", jacobian, pull.gradient)
+    np.testing.assert_allclose(gradient, whole, rtol=1e-3, atol=1e-4 * float(whole.abs().max()))

@@ -59,6 +59,14 @@ class Posed:
     rest_joints: Float[Tensor, "M J 3"]
 
 
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows, and the places in a list of joints of those that move them."""
+
+    rows: Int[Tensor, " R"]
+    places: list[int]
+
+
 class BodyModel:
     """The vertices `chosen` of a body, on a device, ready to be posed and differentiated."""
 
@@ -81,6 +89,7 @@ class BodyModel:
         self.correctives = (None if body.pose_directions is None
                             else tensor(body.pose_directions[chosen]))
         self._levels = _levels(body.parents)
+        self._blocks: dict[tuple[int, ...], list[Block]] = {}
 
     @cached_property
     def below(self) -> Float[Tensor, "J J"]:
@@ -124,6 +133,29 @@ class BodyModel:
             joints[:, children] = (joints[:, parents]
                                    + (rotations[:, parents] @ bone[..., None])[..., 0])
         return rotations, joints
+
+    def blocks(self, joints: list[int]) -> list[Block]:
+        """The Jacobian's sparsity: only the vertices of a hand depend on the joints of its fingers.
+        """
+        key = tuple(joints)
+        if key not in self._blocks:
+            self._blocks[key] = [self._block(rows, joints) for rows in self._hands_apart(joints)]
+        return self._blocks[key]
+
+    def _hands_apart(self, joints: list[int]) -> list[Int[np.ndarray, " R"]]:
+        """The rows that move with the fingers of either hand, as far as they are in `joints`."""
+        below, which = self.below[:, joints], np.zeros(len(self.chosen), int)
+        moved = (self.weights @ below > 0).cpu().numpy()
+        for number, side in enumerate(("left", "right"), 1):
+            group = self.body.group(f"{side}_hand_pose")
+            fingers = np.isin(joints, group.joints if group else ())
+            which[moved[:, fingers].any(axis=1)] = number
+        return [np.flatnonzero(which == number) for number in np.unique(which)]
+
+    def _block(self, rows: Int[np.ndarray, " R"], joints: list[int]) -> Block:
+        own = torch.as_tensor(rows, device=self.device)
+        moved = (self.weights[own] @ self.below[:, joints] > 0).any(dim=0)
+        return Block(own, moved.nonzero()[:, 0].tolist())
 
     def jacobian(self, posed: Posed, joints: list[int], shapes: int,
                  rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:

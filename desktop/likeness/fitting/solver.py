@@ -134,12 +134,20 @@ class GaussNewton:
 
 def normal_equations(model: BodyModel, posed: Posed, pull: Pull, joints: list[int], shapes: int,
                      ) -> tuple[Float[Tensor, "M P P"], Float[Tensor, "M P"]]:
-    """Sum the vertices' quadratics over the parameters: J' H J and J' g."""
-    jacobian = model.jacobian(posed, joints, shapes)
-    weighted = pull.hessian @ jacobian
-    flat = jacobian.flatten(1, 2)
-    hessian = flat.transpose(1, 2) @ weighted.flatten(1, 2)
-    gradient = (pull.gradient.flatten(1)[:, None] @ flat)[:, 0]
+    """Sum the vertices' quadratics over the parameters: J' H J and J' g, block by block."""
+    count, turn = len(posed.vertices), 3 * len(joints)
+    size, device = turn + 3 + shapes, model.device
+    hessian = torch.zeros(count, size, size, device=device)
+    gradient = torch.zeros(count, size, device=device)
+    for block in model.blocks(joints):
+        some = [joints[place] for place in block.places]
+        jacobian = model.jacobian(posed, some, shapes, block.rows)
+        weighted = (pull.hessian[:, block.rows] @ jacobian).flatten(1, 2)
+        flat = jacobian.flatten(1, 2)
+        own = torch.tensor([3 * place + c for place in block.places for c in range(3)]
+                           + list(range(turn, size)), device=device)
+        hessian[:, own[:, None], own] += flat.transpose(1, 2) @ weighted
+        gradient[:, own] += (pull.gradient[:, block.rows].flatten(1)[:, None] @ flat)[:, 0]
     return hessian, gradient
 
 
