@@ -1,4 +1,4 @@
-"""A plain fitter to compare with: autograd, 500 steps of Adam, then 500 of L-BFGS.
+"""A plain fitter to compare with: autograd, 500 steps of Adam, then up to 500 of L-BFGS.
 
 As public fitters to point clouds do it (SMPLify, Bogo et al. 2016, carried over to scans): robust
 distances to the nearest point both ways, found anew in every evaluation, and priors on pose and
@@ -23,7 +23,9 @@ from likeness.fitting.prior import PosePrior, pose_prior
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import skin_vertices
 
-ADAM_STEPS, LBFGS_STEPS, POINTS = 500, 500, 10_000
+ADAM_STEPS, POINTS = 500, 10_000
+# Twenty at a time, as fitters call it: new correspondences stop a run, and the next goes on.
+LBFGS_RUNS, LBFGS_STEPS = 25, 20
 _RATE, _REACH_M, _TRUST = 0.02, 0.05, 5e5
 _DROP = 0.75  # radians below horizontal: an A-pose
 
@@ -99,4 +101,5 @@ def _descend(problem: Problem, values: list[Tensor], evaluations: Callable[[], N
         evaluations()
         return loss
 
-    lbfgs.step(closure)
+    for _ in range(LBFGS_RUNS):
+        lbfgs.step(closure)

@@ -38,7 +38,7 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
         with clock.stage("start"):
             progress("start", 0.0)
             scan = with_normals(scan)
-            fine, coarse = _targets(scan)
+            fine, coarse = scan_targets(scan)
             candidates = guess_pose(ground, coarse, ups, lambda part: progress("start", part))
         with clock.stage("pose"):
             state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
@@ -78,8 +78,8 @@ def _ups(scan: Scan, device: torch.device) -> Ups:
             for axis in (scan.up.value, *scan.up.rivals)]
 
 
-def _targets(scan: Scan) -> tuple[Target, Target]:
-    """The scan averaged finely, and that averaged coarsely."""
+def scan_targets(scan: Scan) -> tuple[Target, Target]:
+    """The scan, with normals, averaged finely, and that averaged coarsely."""
     assert scan.normals is not None
     fine = cell_averages(scan.vertices, scan.normals, FINE_CELL_M)
     return fine, cell_averages(fine.points, fine.normals, COARSE_CELL_M)
