@@ -166,6 +166,16 @@ def test_the_tab_key_lights_up_what_it_comes_to(checked: MainWindow, qtbot: QtBo
     wait_until(lambda: check.hovered is None)
 
 
+def test_the_next_scan_begins_with_nothing_lit(checked: MainWindow, scan_file: Path):
+    check, card = checked.document.check, checked.sidebar.check.cards[0]
+    card.remove.setFocus(Qt.FocusReason.TabFocusReason)
+    wait_until(lambda: check.hovered is card.finding)
+    checked.document.open([scan_file])
+    settle(checked)
+    assert checked.document.scan.path == scan_file
+    assert check.hovered is None
+
+
 def test_after_a_fit_the_card_says_where_it_is(checked: MainWindow):
     checked.document.choose(refinement="none")
     checked.document.start_fit()

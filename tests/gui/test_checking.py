@@ -162,6 +162,18 @@ def test_pointing_at_surface_finds_its_card(story: Story):
     assert check.hovered is EYE
 
 
+def test_a_finding_of_an_earlier_scan_is_not_lit(story: Story):
+    check = story.document.check
+    check.hover(EYE)
+    check.take(found(replace(EYE)))
+    assert check.hovered is None
+    check.hover(EYE)
+    assert check.hovered is None
+    story.read(HERE)
+    check.hover(EYE)
+    assert check.hovered is None
+
+
 def test_a_fit_tells_better_where_findings_are_and_changes_no_decision(story: Story):
     check = story.document.check
     check.keep(EYE)

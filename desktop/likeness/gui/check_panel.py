@@ -60,6 +60,7 @@ class CheckPanel(Card):
         """New cards: another scan, or what inspection found in it."""
         for card in self.cards:
             self._list.removeWidget(card)
+            card.hide()  # it lives until later, and must neither be seen nor get the focus
             card.deleteLater()
         self.cards = [FindingCard(each, self._check) for each in self._check.findings]
         for place, card in enumerate(self.cards):

@@ -86,6 +86,7 @@ class Checking(QObject):
 
     def take(self, view: FindingsView | None) -> None:
         """What inspection found; None where it could not look."""
+        self.hover(None)
         self.view = view or FindingsView((), np.zeros(0, np.int32))
         self._finding_of = None
         self.glass = any(self.removable(each) for each in self.findings)
@@ -280,8 +281,9 @@ class Checking(QObject):
             self.marks_changed.emit()
 
     def hover(self, finding: FindingLine | None) -> None:
-        """Highlight a finding."""
-        if finding is not self.hovered:
+        """Highlight a finding; a card on its way out may speak of one of an earlier scan."""
+        own = finding is None or any(each is finding for each in self.findings)
+        if own and finding is not self.hovered:
             self.hovered = finding
             self.hovered_changed.emit()
 
