@@ -20,6 +20,26 @@ def test_on_a_ball_they_point_away_from_its_centre(sphere) -> None:
         assert cosine.min() > 0.999
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("plane", ["floor", "wall", "small floor"])
+def test_the_person_decides_whatever_flat_is_around(person, plane: str, turn: int) -> None:
+    """Floor and wall show their front to the person, as scanners see them."""
+    body, skin = person
+    half = 0.35 if plane == "small floor" else 1.5
+    a, b = (each.ravel() for each in np.meshgrid(*2 * [np.linspace(-half, half, 41)]))
+    level, behind = np.full_like(a, body[:, 1].min()), np.full_like(a, body[:, 2].min() - 0.3)
+    sheet = np.column_stack((a, b, behind) if plane == "wall" else (a, level, -b))
+    corner = (np.arange(40)[:, None] * 41 + np.arange(40)).ravel()
+    flat = np.concatenate([corner[:, None] + each for each in ((0, 1, 42), (0, 42, 41))])
+    vertices = np.concatenate((body, sheet)).astype(np.float32)
+    faces = np.concatenate((skin, flat + len(body)))[:, ::turn]
+    alone = mesh_normals(body.astype(np.float32), skin)
+    normals = mesh_normals(vertices, faces)
+    assert np.median((normals[:len(body)] * alone).sum(axis=1)) > 0.999
+    front = (0, 0, 1) if plane == "wall" else (0, 1, 0)
+    assert (normals[len(body):] @ front > 0.99).all()
+
+
 @pytest.mark.parametrize(("noise", "count"), [(0.0, 5_000), (0.001, 60_000), (0.004, 100_000)])
 def test_of_a_cloud_point_outwards(person, noise: float, count: int) -> None:
     vertices, faces = person

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int, Int64
+from jaxtyping import Float, Float32, Float64, Int, Int64
 from scipy.sparse import csc_array
 from scipy.spatial import cKDTree
 
 from likeness.core.ordering import numbered
 from likeness.core.triangles import face_crosses, lengths
+from likeness.scans.flats import beside_flats, find_flats
+from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
 
 _CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
@@ -35,14 +37,17 @@ def with_normals(scan: Scan) -> Scan:
 
 def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                  ) -> Float32[np.ndarray, "N 3"]:
-    """Area-weighted vertex normals, turned outwards where the mesh encloses negative volume."""
+    """Area-weighted vertex normals, turned outwards where the person encloses negative volume.
+
+    Floors and walls enclose nothing, but would count many times the person on either side.
+    """
     ends = np.arange(0, faces.size + 1, 3, dtype=np.int32)
     corners = csc_array((np.ones(faces.size, np.float32), faces.ravel(), ends),
                         shape=(len(vertices), len(faces)))
     normals = corners @ face_crosses(vertices, faces)
-    # By the divergence theorem, of which each corner of a face gives the same.
-    volume = np.einsum("nc,nc->", normals.astype(np.float64), vertices - vertices.mean(axis=0))
-    if volume < 0:
+    free = beside_flats(vertices, find_flats(surface_points(vertices, faces)))
+    person = free if free.any() else ~free
+    if _enclosed(vertices[person], normals[person]) < 0:
         normals = -normals
     return normals / np.maximum(lengths(normals), np.float32(1e-20))[:, None]
 
@@ -64,9 +69,12 @@ def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 
     return normals.astype(np.float32)[cell]
 
 
-def _enclosed(places: Float64[np.ndarray, "K 3"], normals: Float64[np.ndarray, "K 3"]) -> float:
-    """What has the sign of the volume inside; of half a person as well, seen from any side."""
-    outward = places - np.median(places, axis=0)
+def _enclosed(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) -> float:
+    """What has the sign of the volume inside; of half a person as well, seen from any side.
+
+    By the divergence theorem, of a flow that is level: ground that hangs on the feet adds nothing.
+    """
+    outward = (places - np.median(places, axis=0)).astype(np.float64)
     outward[:, 1] = 0.0
     return float(np.einsum("nc,nc->", normals, outward))
 
