@@ -28,6 +28,7 @@ from likeness.gui.help_window import HelpWindow
 from likeness.gui.leaving import Leaving
 from likeness.gui.menus import Menus
 from likeness.gui.remembered import Remembered
+from likeness.gui.save_dialog import ask_ply
 from likeness.gui.sidebar import Sidebar
 from likeness.gui.stage import Stage
 from likeness.gui.task import Task
@@ -83,11 +84,9 @@ class MainWindow(QMainWindow):
         scan = self.document.scan
         if scan is None:
             return
-        proposed = scan.path.with_name(f"{scan.path.stem}_cleaned.ply")
-        name, _ = QFileDialog.getSaveFileName(self, "Save the cleaned scan", str(proposed),
-                                              "Scans (*.ply)")
-        if name:
-            self.document.save_scan(Path(name).with_suffix(".ply"))
+        path = ask_ply(self, scan.path.with_name(f"{scan.path.stem}_cleaned.ply"))
+        if path is not None:
+            self.document.save_scan(path)
 
     def show_help(self) -> None:
         """Show the help page."""
