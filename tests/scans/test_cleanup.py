@@ -1,6 +1,7 @@
 """Every stage of a cleanup does what its name says, says so, and has nothing to do twice."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -266,6 +267,34 @@ def test_a_cleaned_scan_is_saved_where_the_file_had_it(person, read, tmp_path) -
     np.testing.assert_array_equal(again.faces, scan.faces)
     with pytest.raises(UserError, match="never overwritten"):
         save_scan(scan, path)
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_the_scans_own_file_is_not_overwritten_by_another_of_its_names(
+        person, as_scan, tmp_path: Path, link):
+    own, other = tmp_path / "a.ply", tmp_path / "b.ply"
+    own.write_bytes(b"what the scanner wrote")
+    link(other, own)
+    scan = as_scan(*person)
+    with pytest.raises(UserError, match="never overwritten"):
+        save_scan(replace(scan, source=replace(scan.source, path=str(own))), other)
+    assert own.read_bytes() == b"what the scanner wrote"
+
+
+def test_a_full_disk_costs_nobody_their_file(person, as_scan, tmp_path: Path, monkeypatch):
+    path = tmp_path / "earlier.ply"
+    path.write_bytes(b"an earlier one")
+    write = Path.write_bytes
+
+    def fill_up(file: Path, content: bytes) -> None:
+        write(file, content[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_up)
+    with pytest.raises(UserError, match="No space left"):
+        save_scan(as_scan(*person), path)
+    assert path.read_bytes() == b"an earlier one"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_is_left_of_a_body_with_eyes_and_mouth_needs_no_second_cleaning(as_scan) -> None:
