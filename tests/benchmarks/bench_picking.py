@@ -22,7 +22,8 @@ from tests.hostile.shapes import ball  # noqa: E402
 
 from likeness.gui.checking import Checking  # noqa: E402
 from likeness.gui.marks import no_marks, packed  # noqa: E402
-from likeness.gui.picking import Lens, Picker  # noqa: E402
+from likeness.gui.picking import Picker  # noqa: E402
+from likeness.gui.projection import Lens  # noqa: E402
 from likeness.gui.scene import vertex_normals  # noqa: E402
 from likeness.jobs.protocol import ScanView  # noqa: E402
 

@@ -7,7 +7,8 @@ import open3d
 import pytest
 import trimesh
 
-from likeness.gui.picking import Lens, Picker
+from likeness.gui.picking import Picker
+from likeness.gui.projection import Lens
 from likeness.gui.scene import vertex_normals
 from likeness.jobs.protocol import ScanView
 
@@ -113,6 +114,24 @@ def test_all_that_faces_the_eye_is_seen_up_to_the_rim(balls: ScanView):
     toward = trimesh.Trimesh(balls.vertices, balls.faces, process=False).face_normals[:half, 2]
     assert seen[:half][toward > 0.25].all()
     assert not seen[:half][toward < -0.05].any()
+
+
+@pytest.mark.parametrize("subdivisions", [2, 4, 6])
+@pytest.mark.parametrize("turned", [0.0, 0.7])
+def test_skin_close_under_a_shell_is_hidden_by_it(subdivisions: int, turned: float):
+    """The shell is 3 cm out, less than five pixels; its own faces are 1 to 20 pixels wide."""
+    shell = trimesh.creation.icosphere(subdivisions, 0.3)
+    nearest = np.linalg.norm(shell.triangles_center, axis=1).min()
+    skin = trimesh.creation.icosphere(5, nearest - 0.03)
+    scan = view_of(np.concatenate((shell.vertices, skin.vertices)),
+                   np.concatenate((shell.faces, skin.faces + len(shell.vertices))))
+    view, count, picker = lens(turned), len(shell.faces), Picker(scan)
+    seen = picker.inside(square(30), view, everything(scan), through=False)
+    front = picker.inside(square(30), view, everything(scan), through=True)[:count]
+    front &= shell.triangles_center @ view.eye > 0
+    assert front.any()
+    np.testing.assert_array_equal(seen[:count], front)
+    assert not seen[count:].any()
 
 
 def test_points_of_a_cloud_are_picked_as_well():

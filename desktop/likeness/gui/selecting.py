@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QWidget
 
 from likeness.gui.check_look import SELECTION
 from likeness.gui.checking import Checking, Tool
-from likeness.gui.picking import Lens, Picker, Region
+from likeness.gui.picking import Picker, Region
+from likeness.gui.projection import Lens
 from likeness.jobs.protocol import FindingLine
 
 BRUSH_PIXELS = (6, 120)

@@ -10,7 +10,7 @@ from pyvistaqt import QtInteractor
 from likeness.gui.camera import SIDES, aim, aim_at, pixels_per_metre
 from likeness.gui.check_look import look_of, plain_look
 from likeness.gui.document import Document, Show
-from likeness.gui.picking import Lens
+from likeness.gui.projection import Lens
 from likeness.gui.scan_layer import ScanLayer, add_surface
 from likeness.gui.scene import (
     drawn_avatar,
