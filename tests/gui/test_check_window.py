@@ -10,8 +10,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from tests.gui.looking import Pixels, seen, settle, wait_until
+from tests.gui.stories import some_fit
 
 from likeness.gui.checking import Fate, Tool
+from likeness.gui.document import Show
 from likeness.gui.main_window import MainWindow
 
 Place = tuple[float, float]
@@ -281,6 +283,30 @@ def test_the_view_still_turns_and_zooms_with_a_tool_in_hand(checked: MainWindow)
     checked.document.check.use(Tool.TURN)
     drag(checked, *box_around_middle(checked, 30))
     wait_until(lambda: plotter.camera.position != before)
+
+
+def test_nothing_is_selected_that_is_not_seen(checked: MainWindow, qtbot: QtBot):
+    document, check = checked.document, checked.document.check
+    document.fit = some_fit()
+    check.use(Tool.BOX)
+    document.set_show(Show.BOTH)
+    try:
+        before = checked.stage.viewport.plotter.camera.position
+        drag(checked, *box_around_middle(checked, 40))
+        wait_until(lambda: checked.stage.viewport.plotter.camera.position != before)
+        qtbot.keyClick(checked, Qt.Key.Key_A, CTRL)
+        assert not check.marks.selected.any()
+        assert not checked.stage.viewport.selecting.isVisible()
+        document.set_show(Show.SCAN)
+        qtbot.keyClick(checked, Qt.Key.Key_A, CTRL)
+        assert check.marks.selected.all()
+        document.set_show(Show.BOTH)
+        for key in (Qt.Key.Key_Delete, Qt.Key.Key_H, Qt.Key.Key_Escape):
+            qtbot.keyClick(checked, key)
+        assert check.marks.selected.all()
+    finally:
+        document.set_show(Show.SCAN)
+        document.fit = None
 
 
 def test_points_of_a_cloud_are_selected_and_removed(window: MainWindow, cloud_file: Path):

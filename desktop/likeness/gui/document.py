@@ -95,6 +95,11 @@ class Document(QObject):
         """Whether there is work that no file holds."""
         return not self.saved or self.check.at_risk
 
+    @property
+    def can_select(self) -> bool:
+        """Whether one sees what is selected: only the scan alone is drawn with its marks."""
+        return self.scan is not None and self.show is Show.SCAN
+
     # What people ask for
 
     def ask_open(self, paths: Sequence[Path]) -> None:

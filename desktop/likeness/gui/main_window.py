@@ -149,12 +149,13 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.at_risk)
 
     def _escape(self) -> None:
-        if self.document.busy is not None:
-            self.document.cancel()
-        elif self.document.check.tool is not Tool.TURN:
-            self.document.check.use(Tool.TURN)
-        elif self.document.check.marks.selected.any():
-            self.document.check.select_none()
+        document, check = self.document, self.document.check
+        if document.busy is not None:
+            document.cancel()
+        elif document.can_select and check.tool is not Tool.TURN:
+            check.use(Tool.TURN)
+        elif document.can_select and check.marks.selected.any():
+            check.select_none()
         else:
             self.banner.clear()
 

@@ -44,7 +44,8 @@ class Menus:
         self._view()
         self._fit(asked)
         self._help(asked)
-        for signal in (document.scan_changed, document.fit_changed, document.busy_changed):
+        for signal in (document.scan_changed, document.fit_changed, document.show_changed,
+                       document.busy_changed):
             signal.connect(self._enable)
         self._enable()
 
@@ -147,6 +148,8 @@ class Menus:
                     **dict.fromkeys(("Avatar", "Both", "Distances"), fit is not None),
                     **dict.fromkeys(("From the front", "From the back", "From the left",
                                      "From the right"), scan is not None)}
-        possible |= dict.fromkeys((title for title, _, _ in _SELECTION if title), scan is not None)
+        marking = (*(title for title, _, _ in _SELECTION if title),
+                   *(title for title, _, _ in TOOLS.values()))
+        possible |= dict.fromkeys(marking, document.can_select)
         for title, enabled in possible.items():
             self.actions[title].setEnabled(enabled)

@@ -47,9 +47,14 @@ class Selecting(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.installEventFilter(self)
         view.setMouseTracking(True)
-        check.tool_changed.connect(self._take_tool)
+        check.tool_changed.connect(self.take_tool)
         check.findings_changed.connect(self._prepare_soon)
-        self._take_tool()
+        self.take_tool()
+
+    @property
+    def _in_hand(self) -> Tool:
+        """The tool, where one sees what it does."""
+        return self._check.tool if self._active() else Tool.TURN
 
     def change_brush(self, steps: int) -> None:
         """A larger or smaller brush."""
@@ -79,7 +84,7 @@ class Selecting(QWidget):
             self._mouse = event.position()
             if not self._look.isActive():
                 self._look.start()
-        return self._check.tool is not Tool.TURN and self._take(event)
+        return self._in_hand is not Tool.TURN and self._take(event)
 
     def _look_up(self) -> None:
         """Light up the finding under the mouse, and its card with it."""
@@ -183,15 +188,16 @@ class Selecting(QWidget):
         outline.setFillRule(Qt.FillRule.WindingFill)
         return outline
 
-    def _take_tool(self) -> None:
-        self._path = []
-        if self._check.tool is not Tool.TURN:
+    def take_tool(self) -> None:
+        """Another tool, or another view."""
+        self._path, tool = [], self._in_hand
+        if tool is not Tool.TURN:
             self._prepare_soon()
-        crossed = self._check.tool in (Tool.BOX, Tool.LASSO)
+        crossed = tool in (Tool.BOX, Tool.LASSO)
         shapes = {Tool.TURN: Qt.CursorShape.ArrowCursor, Tool.BRUSH: Qt.CursorShape.BlankCursor,
                   Tool.CLICK: Qt.CursorShape.PointingHandCursor}
-        self._view.setCursor(Qt.CursorShape.CrossCursor if crossed else shapes[self._check.tool])
-        self.setVisible(self._check.tool is not Tool.TURN)
+        self._view.setCursor(Qt.CursorShape.CrossCursor if crossed else shapes[tool])
+        self.setVisible(tool is not Tool.TURN)
         self.setGeometry(self._view.geometry())
         self.raise_()
         self.update()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from likeness.gui.checking import Tool
-from likeness.gui.document import Document, Show
+from likeness.gui.document import Document
 from likeness.gui.icons import icon
 from likeness.gui.theme import Theme
 from likeness.gui.widgets import explained, frame, tool_button
@@ -100,8 +100,8 @@ class ToolBar(QWidget):
         self._row.addSpacing(5)
 
     def _show(self) -> None:
-        check, document = self._check, self._document
-        self.setVisible(document.scan is not None and document.show is Show.SCAN)
+        check = self._check
+        self.setVisible(self._document.can_select)
         marks, mesh = check.marks, check.rows == "triangles"
         some = bool(marks.selected.any())
         possible = {"grow": some and mesh, "shrink": some and mesh, "hide": some, "delete": some,

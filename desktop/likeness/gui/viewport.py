@@ -52,7 +52,7 @@ class Viewport(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plotter)
         self.selecting = Selecting(document.check, self.plotter, self._lens,
-                                   lambda: document.show is Show.SCAN)
+                                   lambda: document.can_select)
         self._set_up()
         self._connect()
 
@@ -110,6 +110,7 @@ class Viewport(QWidget):
         document.scan_changed.connect(self._show_scan)
         document.fit_changed.connect(self._show_fit)
         document.show_changed.connect(self._paint)
+        document.show_changed.connect(self.selecting.take_tool)
         for signal in (document.check.findings_changed, document.check.marks_changed,
                        document.check.hovered_changed):
             signal.connect(self._paint)
