@@ -129,6 +129,20 @@ def test_show_me_brings_it_near(checked: MainWindow, qtbot: QtBot):
     wait_until(lambda: vermilion(seen(checked)) > 5 * before)
 
 
+def test_show_me_shows_the_scan_alone(checked: MainWindow, qtbot: QtBot):
+    document = checked.document
+    document.fit = some_fit()
+    document.set_show(Show.BOTH)
+    try:
+        wait_until(lambda: vermilion(seen(checked)) == 0.0)
+        qtbot.mouseClick(checked.sidebar.check.cards[0].zoom, Qt.MouseButton.LeftButton)
+        assert document.show is Show.SCAN
+        wait_until(lambda: vermilion(seen(checked)) > 0.01)
+    finally:
+        document.set_show(Show.SCAN)
+        document.fit = None
+
+
 def test_a_card_under_the_mouse_lights_up_its_surface(checked: MainWindow):
     card = checked.sidebar.check.cards[0]
     wait_until(lambda: vermilion(seen(checked)) > 0.001)

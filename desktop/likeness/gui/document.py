@@ -78,6 +78,8 @@ class Document(QObject):
         self.reading: ReadScan | None = None
         self.check = Checking(self)
         self.check.fewer_asked.connect(lambda: self.read_again(most=ENOUGH))
+        # Before the view comes near: an avatar would cover what is to be seen.
+        self.check.zoom_asked.connect(lambda: self.set_show(Show.SCAN))
         self._inspecting = False
         self.fit: FitView | None = None
         self.fitting = FitScan(clean="chosen")
