@@ -74,6 +74,17 @@ def test_findings_that_failed_are_not_asked_for_again(story: Story):
     assert story.document.check.findings == ()
     assert story.asked.count(InspectScan()) == 1
     assert story.told[-1].kind is Kind.BUG
+    assert story.document.check.view is None
+
+
+def test_findings_that_failed_are_asked_for_again_on_request(story: Story):
+    story.read(HERE)
+    story.document.take_ending(InspectScan(), Broken("It broke.", "Report it.", "details"))
+    story.document.inspect_again()
+    assert story.asked.count(InspectScan()) == 2
+    story.document.take_ending(InspectScan(), Done(found()))
+    assert story.document.check.view is not None
+    assert story.asked.count(InspectScan()) == 2
 
 
 def test_a_refused_file_leaves_scan_and_fit(story: Story):

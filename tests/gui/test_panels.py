@@ -19,6 +19,7 @@ from likeness.gui.theme import Theme
 from likeness.jobs.protocol import (
     BodiesView,
     BodyLine,
+    Broken,
     Done,
     FindingLine,
     FitScan,
@@ -70,6 +71,21 @@ def test_a_body_is_chosen_only_where_there_is_a_choice(story: Story, qtbot: QtBo
     panel.body_choice.setCurrentIndex(1)
     panel.body_choice.activated.emit(1)
     assert story.document.fitting.body == "mine"
+
+
+def test_a_scan_that_could_not_be_checked_is_not_called_clean(story: Story, qtbot: QtBot):
+    panel = CheckPanel(story.document)
+    qtbot.addWidget(panel)
+    story.read(HERE)
+    panel.show()
+    assert not panel.again.isVisible()
+    story.document.take_ending(InspectScan(), Broken("It broke.", "Report it.", "details"))
+    assert "could not be checked" in panel.summary.text()
+    panel.again.click()
+    assert "Looking" in panel.summary.text()
+    assert not panel.again.isVisible()
+    story.document.take_ending(InspectScan(), Done(found()))
+    assert panel.summary.text().startswith("Nothing found")
 
 
 def checked(story: Story, qtbot: QtBot, *findings: FindingLine) -> CheckPanel:

@@ -21,6 +21,8 @@ class CheckPanel(Card):
         self.cards: list[FindingCard] = []
         self._all = False
         self.summary, self.marked = label("", "soft"), label("", "fine")
+        self.again = button("Check again", "Look once more for what does not belong to the person")
+        self.again.clicked.connect(document.inspect_again)
         self.certain = button("", "Leave out of the fit everything that is at least 90 % certain",
                               "primary")
         self.certain.clicked.connect(self._check.remove_certain)
@@ -31,7 +33,7 @@ class CheckPanel(Card):
         self.more.clicked.connect(self._show_all)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
-        for each in (self.summary, self.certain, self.glass):
+        for each in (self.summary, self.again, self.certain, self.glass):
             self.body.addWidget(each)
         self.body.addLayout(self._list)
         self.body.addWidget(self.more)
@@ -85,6 +87,8 @@ class CheckPanel(Card):
         check = self._check
         self.setVisible(self._document.scan is not None)
         self.summary.setText(told_findings(check))
+        self.again.setVisible(check.failed)
+        self.again.setEnabled(self._document.busy is None)
         certain = check.certain()
         self.certain.setVisible(bool(certain))
         self.certain.setText(f"Remove all that is certain ({len(certain)})")
@@ -125,6 +129,9 @@ class CheckPanel(Card):
 
 def told_findings(check: Checking) -> str:
     """What there is to decide, in a sentence."""
+    if check.failed:
+        return ("This scan could not be checked, so nobody knows what in it does not belong to the "
+                "person. Check it again, or look at it and remove by hand what is too much.")
     if check.view is None:
         return "Looking for what does not belong to the person…"
     if not check.findings:

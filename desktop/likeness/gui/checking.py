@@ -56,6 +56,7 @@ class Checking(QObject):
         super().__init__(parent)
         self.scan: ScanView | None = None
         self.view: FindingsView | None = None
+        self.failed = False
         self.marks = no_marks(0)
         self.tool = Tool.TURN
         self.through = False
@@ -73,7 +74,7 @@ class Checking(QObject):
 
     def begin(self, scan: ScanView | None) -> None:
         """Another scan, or none: nothing is marked, and nothing can be undone."""
-        self.scan, self.view, self.hovered = scan, None, None
+        self.scan, self.view, self.hovered, self.failed = scan, None, None, False
         self._seamless = self._finding_of = None
         rows = 0 if scan is None else len(scan.faces) or len(scan.vertices)
         self.tool, self.through, self.glass = Tool.TURN, False, False
@@ -84,10 +85,16 @@ class Checking(QObject):
         self.marks_changed.emit()
         self.tool_changed.emit()
 
-    def take(self, view: FindingsView | None) -> None:
-        """What inspection found; None where it could not look."""
+    def fail(self, failed: bool) -> None:
+        """Inspection could not look, so that nothing is known; or it is to try again."""
+        if failed != self.failed:
+            self.failed = failed
+            self.findings_changed.emit()
+
+    def take(self, view: FindingsView) -> None:
+        """What inspection found."""
         self.hover(None)
-        self.view = view or FindingsView((), np.zeros(0, np.int32))
+        self.view, self.failed = view, False
         self._finding_of = None
         self.glass = any(self.removable(each) for each in self.findings)
         self.findings_changed.emit()

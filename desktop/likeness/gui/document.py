@@ -189,6 +189,11 @@ class Document(QObject):
             self.show = wanted
             self.show_changed.emit()
 
+    def inspect_again(self) -> None:
+        """Look once more for what is wrong with the scan, where that failed."""
+        self.check.fail(False)
+        self._ask_findings()
+
     def look_from(self, side: str) -> None:
         """Ask the viewport to look from "front", "back", "left" or "right"."""
         self.camera_asked.emit(side)
@@ -226,13 +231,13 @@ class Document(QObject):
         self._ask_findings()
 
     def _take_failure(self, request: Request, event: Refused | Broken) -> None:
-        if isinstance(request, InspectScan):  # asking again would fail again
-            self.check.take(None)
+        if isinstance(request, InspectScan):  # asking again at once would fail again
+            self.check.fail(True)
         self.told.emit(message_of(event))
 
     def _ask_findings(self) -> None:
         """The scan is shown as soon as it is read; what is wrong with it may come later."""
-        missing = self.scan is not None and self.check.view is None
+        missing = self.scan is not None and self.check.view is None and not self.check.failed
         if missing and self.busy is None and not self._inspecting:
             self._inspecting = True
             self.submitted.emit(InspectScan())
