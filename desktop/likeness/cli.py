@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from likeness import __version__
 from likeness.core.errors import Cancelled, UsageError, UserError
+from likeness.core.wording import per_cent
 
 if TYPE_CHECKING:  # a command imports what it runs when it runs it: --help must not wait for that
     from likeness.jobs.interrupt import Interrupt
@@ -211,7 +212,7 @@ def _print_outcome(scan: Path, outcome: "Outcome") -> None:
     print(f"{scan.name}: {outcome.verdict}. From scan to avatar "
           f"{distances.scan_to_avatar.median:.1f} mm (median), "
           f"{distances.scan_to_avatar.p95:.1f} mm (95 %); "
-          f"{distances.coverage:.0%} of the body seen.")
+          f"{per_cent(distances.coverage)} of the body seen.")
     for reason in outcome.fitted.fit.verdict.reasons:
         print(f"  {reason}")
     print(f"  {outcome.results.folder}: {', '.join(f.name for f in outcome.results.files)}")

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from likeness.bodies.body import PARTS, Body
+from likeness.core.wording import per_cent
 from likeness.fitting.agreement import Agreement
 from likeness.fitting.fit import Distances, Verdict
 
@@ -86,7 +87,7 @@ def judge(evidence: Evidence, bounds: Bounds = Bounds()) -> Verdict:
         return Verdict("check", check)
     distances = evidence.distances
     return Verdict("good", (f"The avatar lies {distances.avatar_to_scan.median:.1f} mm from the "
-                            f"scan (median) and {distances.coverage:.0%} of it is covered by "
+                            f"scan (median) and {per_cent(distances.coverage)} of it is covered by "
                             "scan.",))
 
 
@@ -96,17 +97,17 @@ def _poor_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
         reasons.append(f"The scan lies {distances.scan_to_avatar.mean:.0f} mm from the avatar on "
                        "average: this does not look like one person.")
     elif evidence.strangeness_mm > bounds.strangest(evidence.shape_norm):
-        reasons.append(f"{evidence.agreement.missed:.0%} of a body is not in this scan, and the "
-                       "rest has not the form of one: this does not look like a person.")
+        reasons.append(f"{per_cent(evidence.agreement.missed)} of a body is not in this scan, and "
+                       "the rest has not the form of one: this does not look like a person.")
     if (evidence.agreement.missed > bounds.poor_missed
             and evidence.agreement.missed_parts.get("head", 0.0) > bounds.headless):
-        reasons.append(f"{evidence.agreement.missed:.0%} of a body, the head with it, is not in "
-                       "this scan: it shows no whole person.")
+        reasons.append(f"{per_cent(evidence.agreement.missed)} of a body, the head with it, is not "
+                       "in this scan: it shows no whole person.")
     if evidence.agreement.clump > bounds.poor_clump:
-        reasons.append(f"A connected part of the scan, {evidence.agreement.clump:.0%} of it, is "
-                       "not of the body: another person or a thing. Remove it and fit again.")
+        reasons.append(f"A connected part of the scan, {per_cent(evidence.agreement.clump)} of it, "
+                       "is not of the body: another person or a thing. Remove it and fit again.")
     if distances.coverage < bounds.poor_coverage:
-        reasons.append(f"Only {distances.coverage:.0%} of the avatar has scan near it.")
+        reasons.append(f"Only {per_cent(distances.coverage)} of the avatar has scan near it.")
     if evidence.shape_norm > bounds.impossible_shape:
         reasons.append("No likely body has these proportions; the unit, the up axis or the scan "
                        "may be wrong.")
@@ -134,8 +135,8 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
         reasons.append(f"The scan says little about: {', '.join(unseen)}. There the avatar is "
                        "the model's guess.")
     elif distances.coverage < bounds.good_coverage:
-        reasons.append(f"{1 - distances.coverage:.0%} of the avatar has no scan near it; there "
-                       "it is the model's guess.")
+        reasons.append(f"{per_cent(1 - distances.coverage)} of the avatar has no scan near it; "
+                       "there it is the model's guess.")
     lost = [name.replace("_", " ") for name in ENDS
             if evidence.agreement.missed_parts.get(name, 0.0) > bounds.lost_part
             and name.replace("_", " ") not in unseen]

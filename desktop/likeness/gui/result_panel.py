@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from likeness.core.wording import per_cent
 from likeness.gui.document import Document
 from likeness.gui.widgets import Card, label, restyle
 from likeness.jobs.protocol import FitView
@@ -69,8 +70,8 @@ class ResultPanel(Card):
         for name in _COLUMNS:
             self.figures["scan", name].setText(_mm(fit.scan_to_avatar_mm[name]))
             self.figures["avatar", name].setText(_mm(fit.avatar_to_scan_mm[name]))
-        facts = (f"{fit.coverage:.0%} of the body seen by the scan · {fit.refinement} refinement · "
-                 f"{fit.seconds:.1f} s")
+        facts = (f"{per_cent(fit.coverage)} of the body seen by the scan · {fit.refinement} "
+                 f"refinement · {fit.seconds:.1f} s")
         self.details.setText("\n".join((
             facts, *told_cleaning(fit.removed, fit.mended), *fit.warnings)))
 

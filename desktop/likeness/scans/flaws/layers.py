@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.exposure import Sight
 from likeness.scans.flaws.pieces import Pieces
@@ -54,6 +55,6 @@ def layer_finding(pieces: Pieces, piece: int, apart: float, skin: int, number: i
     """A whole piece as a layer; it stays, for it may be what the person wears."""
     share = pieces.area[piece] / pieces.area[skin]
     return Finding(f"layer-{number}", "extra-layer", "layer over the skin",
-                   f"A separate layer lies {1000 * apart:.0f} mm over the skin ({share:.0%} of "
-                   "its area): clothing, hair or a helper shell.", float(pieces.area[piece]), 0.7,
-                   "minor", "keep", faces=pieces.faces(piece))
+                   f"A separate layer lies {1000 * apart:.0f} mm over the skin ({per_cent(share)} "
+                   "of its area): clothing, hair or a helper shell.",
+                   float(pieces.area[piece]), 0.7, "minor", "keep", faces=pieces.faces(piece))

@@ -5,6 +5,7 @@ from jaxtyping import Bool, Float64, Int32
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.pieces import Pieces
 
@@ -25,7 +26,8 @@ def find_orientation(pieces: Pieces, told: Bool[np.ndarray, " F"]) -> list[Findi
         return []
     shown = inward if share < _NEARLY_ALL else np.zeros(0, bool)
     return [Finding("orientation-0", "orientation", "flipped triangles",
-                    f"About {share:.0%} of the surface faces inwards. The fit turns it outwards.",
+                    f"About {per_cent(share)} of the surface faces inwards. The fit turns it "
+                    "outwards.",
                     area, 0.9, "minor", "outwards",
                     faces=np.flatnonzero(shown).astype(np.int32))]
 
