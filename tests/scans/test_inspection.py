@@ -121,6 +121,20 @@ def test_a_shell_over_the_skin_is_a_layer_and_stays(person, as_scan) -> None:
     assert found(scan, "internal") == []
 
 
+def test_what_should_go_is_told_before_larger_things_that_stay(person, as_scan, sphere) -> None:
+    vertices, faces = person
+    middle = np.median(vertices[np.abs(vertices[:, 0]) < 0.05], axis=0)
+    shirt = np.abs(vertices[:, 0]) < 0.25
+    shirt &= np.abs(vertices[:, 1] - middle[1]) < 0.25
+    shell = (vertices - middle) * (1.25, 1.0, 1.25) + middle, faces[shirt[faces].all(axis=1)]
+    scan = as_scan(*joined(person, sphere(tuple(middle), 0.04), shell))
+    findings = [each for each in inspect_scan(scan, silent) if each.severity == "minor"]
+    ball, layer = (next(k for k, each in enumerate(findings) if each.kind == kind)
+                   for kind in ("internal", "extra-layer"))
+    assert ball < layer
+    assert findings[ball].area_m2 < findings[layer].area_m2
+
+
 def test_a_hole_is_measured(person, as_scan) -> None:
     vertices, faces = person
     before = found(as_scan(*person), "hole")

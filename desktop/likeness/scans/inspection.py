@@ -47,8 +47,12 @@ def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     else:
         found = _inspected(scan, progress)
     progress("inspect", 1.0)
-    return tuple(sorted(find_doubts(scan, copied=copied) + found,
-                        key=lambda each: (GRAVITY.index(each.severity), -each.area_m2)))
+    return tuple(sorted(find_doubts(scan, copied=copied) + found, key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[int, bool, float]:
+    """The more serious first, then what should go, then the larger."""
+    return GRAVITY.index(finding.severity), finding.action != "remove", -finding.area_m2
 
 
 def _inspected(scan: Scan, progress: Progress) -> list[Finding]:
