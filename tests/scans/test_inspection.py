@@ -148,6 +148,17 @@ def test_a_hole_is_measured(person, as_scan) -> None:
     assert len(after) == len(before) + 1
     assert after[0].area_m2 == pytest.approx(area, rel=0.1)
     assert len(after[0].faces) > 0
+    assert " m above the feet." in after[0].sentence
+
+
+def test_a_hole_in_the_soles_is_at_the_feet(person, as_scan) -> None:
+    vertices, faces = person
+    low = vertices[:, 1].min()
+    sole = (vertices[faces][..., 1] < low + 0.02).all(axis=1)
+    holes = [each for each in found(as_scan(vertices, faces[~sole]), "hole")
+             if each.place == "at the feet"]
+    assert len(holes) == 2
+    assert all(each.sentence.endswith(", at the feet.") for each in holes)
 
 
 def test_flat_and_double_faces_are_found(person, as_scan) -> None:

@@ -123,3 +123,14 @@ def test_real_files(shared_scan, read, name: str, unit: str, up: str, height: fl
     assert (scan.unit.value, scan.up.value) == (unit, up)
     assert scan.height_m == pytest.approx(height, abs=0.02)
     assert (scan.texture is not None) == (name == "doorman.obj")
+
+
+def test_the_reason_of_a_unit_speaks_of_the_person_and_not_of_what_is_around(
+        person, read, tmp_path: Path) -> None:
+    from scan_files import ply
+
+    vertices, faces = person
+    dust = np.array([(0.3, vertices[:, 1].max() + 0.4, 0.2)])
+    scan = read(ply(tmp_path / "a.ply", np.concatenate((vertices, dust)), faces))
+    height = np.ptp(vertices[:, 1])
+    assert f"the person in it is about {height:.1f} m tall" in scan.unit.reason

@@ -31,8 +31,9 @@ def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]
     if not is_mesh:
         for name in ("m", "mm"):
             if _TALLEST_M < height * METRES[name] <= _ROOM_M:
-                return Choice(name, f"{_said(height, name)}: more than a person, as a "
-                                    "sensor sees a room."), METRES[name]
+                return Choice(name, f"In {WORDS[name]} the scan is about "
+                                    f"{height * METRES[name]:.1f} m tall: more than a person, as "
+                                    "a sensor sees a room."), METRES[name]
     if 0.9 <= height * 0.1 <= _TALLEST_M:
         return Choice("dm", f"No common unit makes a person of it; in decimetres it is "
                             f"about {height * 0.1:.1f} m tall."), 0.1
@@ -58,4 +59,4 @@ def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
 
 
 def _said(height: float, name: str) -> str:
-    return f"In {WORDS[name]} the scan is about {height * METRES[name]:.1f} m tall"
+    return f"In {WORDS[name]} the person in it is about {height * METRES[name]:.1f} m tall"

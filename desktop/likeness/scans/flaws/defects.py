@@ -10,6 +10,7 @@ from likeness.scans.flaws.pieces import Pieces
 
 # Smaller openings need no attention; of the larger ones so many are told one by one.
 _SMALLEST_M2, _LARGE_M2, _TOLD = 0.0003, 0.02, 8
+_AT_FEET_M = 0.05
 _HANGS_TOGETHER = 0.02  # of the area; a body cut into limbs has parts of a tenth and more
 
 
@@ -67,7 +68,7 @@ def loop_areas(pieces: Pieces, start: Int[np.ndarray, " e"], end: Int[np.ndarray
 def _hole(pieces: Pieces, area: float, faces: Int[np.ndarray, " e"],
           corners: Int[np.ndarray, " e"], number: int) -> Finding:
     level = max(float(pieces.scan.vertices[corners, 1].mean()), 0.0)
-    place = f"{level:.2f} m above the feet"
+    place = f"{level:.2f} m above the feet" if level >= _AT_FEET_M else "at the feet"
     return Finding(f"hole-{number}", "hole", "hole",
                    f"The skin has a hole of {area * 1e4:.0f} cm², {place}.",
                    area, 0.9, "minor" if area > _LARGE_M2 else "info", "none",

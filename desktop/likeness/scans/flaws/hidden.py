@@ -93,7 +93,7 @@ def _skin_piece(pieces: Pieces, lit: Bool[np.ndarray, " P"]) -> int:
 def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -> Finding:
     over = max(0.0, (seen - INSIDE) / (DOUBTFUL - INSIDE))
     return Finding(f"internal-{number}", "internal", name,
-                   f"There is a separate piece inside the skin: {name}.",
+                   f"Hidden under the skin, and separate from it: {name}.",
                    float(pieces.area[piece]), 0.98 - 0.5 * over, "minor", "remove",
                    faces=pieces.faces(piece), place=name)
 
