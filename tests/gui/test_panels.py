@@ -1,5 +1,6 @@
 """What the panels say, by a document whose story is told to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ def test_every_finding_has_a_card_with_what_is_known_of_it(story: Story, qtbot: 
     assert panel.cards[1].amount.text() == "1 triangle. Better removed."
     assert panel.cards[1].remove.isVisible()
     assert not panel.cards[0].remove.isVisible()  # there is nothing to remove
+
+
+def test_what_is_only_possible_is_to_be_looked_at(story: Story, qtbot: QtBot):
+    eye = line("internal", "An eye lies inside.", "minor", "remove", (0,))
+    fold = replace(line("pocket", "A fold.", "minor", "remove", (0,)), confidence=0.5)
+    panel = checked(story, qtbot, eye, fold)
+    assert panel.summary.text().startswith("Found 1 that should be removed and 1 to look at.")
+    assert panel.cards[1].amount.text() == "1 triangle. Look at it: it may be part of the person."
 
 
 def test_a_scan_without_findings_says_so(story: Story, qtbot: QtBot):

@@ -8,6 +8,7 @@ from likeness.gui.checking import MEND_WORDS, Checking, Fate
 from likeness.gui.document import Document
 from likeness.gui.finding_card import FindingCard
 from likeness.gui.widgets import Card, button, explained, label, restyle
+from likeness.scans.finding import LIKELY
 
 _FIRST = 6  # cards shown before the user asks for the others
 
@@ -142,7 +143,7 @@ def told_findings(check: Checking) -> str:
     open_ones = [each for each in choices if check.fate(each) is Fate.OPEN]
     if not open_ones:
         return "Everything is decided."
-    advised = sum(each.action == "remove" for each in open_ones)
+    advised = sum(each.action == "remove" and each.confidence >= LIKELY for each in open_ones)
     told = []
     if advised:
         told.append(f"{advised} that should be removed")

@@ -8,9 +8,8 @@ from likeness.gui.check_look import colour_of
 from likeness.gui.checking import Checking, Fate
 from likeness.gui.widgets import button, explained, frame, label, restyle
 from likeness.jobs.protocol import FindingLine
-from likeness.scans.finding import CERTAIN
+from likeness.scans.finding import CERTAIN, LIKELY
 
-_LIKELY = 0.7
 _CHIP = 12
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
@@ -140,7 +139,7 @@ class _Chip(QWidget):
 def told_confidence(finding: FindingLine) -> str:
     """How sure it is, in a word and per cent."""
     sure = finding.confidence
-    word = "certain" if sure >= CERTAIN else "likely" if sure >= _LIKELY else "possible"
+    word = "certain" if sure >= CERTAIN else "likely" if sure >= LIKELY else "possible"
     return f"{word}, {int(100 * sure)} %"
 
 
@@ -150,8 +149,13 @@ def told_amount(finding: FindingLine, rows: str) -> str:
     amount, area = f"{count:,} {rows if count != 1 else rows[:-1]}", finding.area_m2
     if area > 0:
         amount += f", {area:.2f} m²" if area >= 0.1 else f", {1e4 * area:.1f} cm²"
-    advice = {"remove": " Better removed.", "keep": " Usually kept."}.get(finding.action, "")
-    return f"{amount}.{advice}"
+    return f"{amount}.{_advice(finding)}"
+
+
+def _advice(finding: FindingLine) -> str:
+    if finding.action == "remove" and finding.confidence < LIKELY:
+        return " Look at it: it may be part of the person."
+    return {"remove": " Better removed.", "keep": " Usually kept."}.get(finding.action, "")
 
 
 def _capital(words: str) -> str:

@@ -10,6 +10,7 @@ KINDS = ("internal", "internal-connected", "extra-layer", "floor", "floater", "h
 
 
 CERTAIN = 0.9  # confidence from which cleaning asks nobody
+LIKELY = 0.7  # from which people are advised to follow
 
 
 def _none() -> Int[np.ndarray, " _"]:
