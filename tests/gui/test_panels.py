@@ -161,6 +161,16 @@ def test_many_findings_come_a_few_at_a_time(story: Story, qtbot: QtBot):
     assert not panel.more.isVisible()
 
 
+def test_the_card_of_what_is_lit_in_the_view_is_shown(story: Story, qtbot: QtBot):
+    panel = checked(story, qtbot, *(line(f"kind-{k}", "Something.", "info") for k in range(20)))
+    last = panel.cards[-1]
+    story.document.check.hover(last.finding)
+    assert last.isVisible()
+    assert last.property("lit")
+    story.document.check.hover(None)
+    assert not last.isVisible()
+
+
 def test_the_result_says_verdict_reasons_and_distances(story: Story, qtbot: QtBot):
     panel = ResultPanel(story.document)
     qtbot.addWidget(panel)

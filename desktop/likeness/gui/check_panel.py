@@ -66,9 +66,8 @@ class CheckPanel(Card):
             card.hide()  # it lives until later, and must neither be seen nor get the focus
             card.deleteLater()
         self.cards = [FindingCard(each, self._check) for each in self._check.findings]
-        for place, card in enumerate(self.cards):
+        for card in self.cards:
             self._list.addWidget(card)
-            card.setVisible(self._all or place < _FIRST)
         self._order_stops()
         self._show()
 
@@ -110,13 +109,14 @@ class CheckPanel(Card):
         self._show_fates()
 
     def _show_fates(self) -> None:
-        for card in self.cards:
+        """Also the card of what is lit up in the view, wherever it is in the list."""
+        for place, card in enumerate(self.cards):
+            lit = card.finding is self._check.hovered
+            card.setVisible(self._all or lit or place < _FIRST)
             card.show_fate()
 
     def _show_all(self) -> None:
         self._all = True
-        for card in self.cards:
-            card.show()
         self._show()
 
     def _reveal(self, finding: str) -> None:
