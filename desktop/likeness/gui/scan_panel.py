@@ -10,6 +10,8 @@ _UNITS = {"auto": "Detect the unit", "m": "metres", "cm": "centimetres", "mm": "
           "in": "inches"}
 _UPS = {"auto": "Detect up", "+x": "x up", "-x": "x down", "+y": "y up", "-y": "y down",
         "+z": "z up", "-z": "z down"}
+# Units that are found but cannot be chosen, as the end of "This scan is 1.70 m tall, in".
+_FOUND = {"dm": "decimetres", "scaled": "an unknown unit"}
 
 
 class ScanPanel(Card):
@@ -77,7 +79,8 @@ def _choice(words: dict[str, str], name: str, tip: str) -> QComboBox:
 
 
 def _select(box: QComboBox, value: str) -> None:
-    box.setCurrentIndex(max(box.findData(value), 0))
+    box.setPlaceholderText(_FOUND.get(value, ""))
+    box.setCurrentIndex(box.findData(value))
 
 
 def _amount(scan: ScanView) -> str:
