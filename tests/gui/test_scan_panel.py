@@ -38,3 +38,12 @@ def test_an_unknown_unit_can_be_corrected(story: Story, qtbot: QtBot):
     panel.unit.setCurrentIndex(panel.unit.findData("m"))
     panel.unit.activated.emit(panel.unit.currentIndex())
     assert story.asked[-1] == ReadScan(HERE, unit="m", inspect=False)
+
+
+def test_a_copy_is_called_a_copy(story: Story, qtbot: QtBot):
+    note = "This is a copy of 1,000,000 triangles; the file has 7,000,000."
+    panel = told(story, qtbot, notes=(note,))
+    assert panel.notes.isVisibleTo(panel)
+    assert panel.notes.text() == note
+    story.read(HERE)
+    assert not panel.notes.isVisibleTo(panel)

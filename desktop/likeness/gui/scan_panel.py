@@ -24,6 +24,7 @@ class ScanPanel(Card):
         self.unit = _choice(_UNITS, "Unit of the file", "The unit the file was written in")
         self.up = _choice(_UPS, "Up axis of the file", "The axis of the file that points up")
         self.reasons, self.amount = label("", "fine"), label("", "fine")
+        self.notes = label("", "soft")
         self._lay_out()
         self.unit.activated.connect(lambda: self._change())
         self.up.activated.connect(lambda: self._change())
@@ -41,7 +42,7 @@ class ScanPanel(Card):
         row.addWidget(label(",", "sentence", wrap=False))
         row.addWidget(self.up, 2)
         self.body.addLayout(row)
-        for each in (self.reasons, self.amount):
+        for each in (self.reasons, self.amount, self.notes):
             self.body.addWidget(each)
 
     def _show(self) -> None:
@@ -55,6 +56,8 @@ class ScanPanel(Card):
         self.reasons.setText(f"{scan.unit_reason} {scan.up_reason}".strip())
         self.amount.setText(_amount(scan))
         self.amount.setToolTip(str(scan.path))
+        self.notes.setText("\n".join(scan.notes))
+        self.notes.setVisible(bool(scan.notes))
         self._enable()
 
     def _enable(self) -> None:

@@ -136,6 +136,7 @@ class ScanView:
     `proxy_rows` says which face (point of a cloud) each of the copy's own stands for.
     A point cloud has no faces. `normals` are for light only:
     those of a cloud may point either way; they may be None. `unit`, `up`: value and reason.
+    `notes` are sentences about how it was read.
     """
 
     path: Path
@@ -155,6 +156,7 @@ class ScanView:
     uv: Float32[np.ndarray, "N 2"] | None = None
     texture: UInt8[np.ndarray, "H W 3"] | None = None
     findings: FindingsView | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ def scan_view(opened: Opened) -> ScanView:
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
                     scan.height_m, _normals(scan), scan.colors, proxy.colors, scan.uv,
                     scan.texture,
-                    None if opened.findings is None else findings_view(opened))
+                    None if opened.findings is None else findings_view(opened), scan.notes)
 
 
 def _normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
