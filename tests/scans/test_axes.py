@@ -62,3 +62,26 @@ def test_a_wall_behind_the_person_is_no_floor(person) -> None:
     together = np.concatenate((points, ground, wall))
     for up, upright in UPRIGHT.items():
         assert choose_up("auto", together @ upright).value == up
+
+
+def test_a_floor_of_two_sheets_is_a_floor(person) -> None:
+    points = surface_points(*person, 20_000)
+    draw = np.random.default_rng(0)
+    slab = np.zeros((30_000, 3))
+    slab[:, (0, 2)] = draw.uniform(-0.7, 0.7, (30_000, 2))
+    slab[:, 1] = points[:, 1].min() - np.repeat((0.007, 0.017), 15_000)
+    for up, upright in UPRIGHT.items():
+        choice = choose_up("auto", np.concatenate((points, slab)) @ upright)
+        assert choice.value == up
+        assert "floor" in choice.reason
+
+
+def test_a_thing_in_the_air_changes_nothing(person, sphere) -> None:
+    vertices, faces = person
+    ball, ball_faces = sphere((0.3, float(vertices[:, 1].max()) + 0.4, 0.3), 0.02)
+    points = surface_points(np.concatenate((vertices, ball)),
+                            np.concatenate((faces, ball_faces + len(vertices))))
+    for up, upright in UPRIGHT.items():
+        choice = choose_up("auto", points @ upright)
+        assert choice.value == up
+        assert not is_doubtful(choice)

@@ -7,6 +7,7 @@ from likeness.core.errors import UsageError
 from likeness.scans.figure import MOVING, STANDING
 from likeness.scans.flats import Flat, beside_flats, find_flats
 from likeness.scans.placing import UPRIGHT, robust_extent
+from likeness.scans.sampling import without_strays
 from likeness.scans.scan import Choice
 
 AXES = tuple(UPRIGHT)
@@ -32,6 +33,7 @@ def choose_up(up: str, points: Float[np.ndarray, "N 3"]) -> Choice:
     free = beside_flats(points, flats)
     if free.mean() > _LEAST_BESIDE:
         points = points[free]
+    points = points[without_strays(points)]
     standing_on = [axis for axis in AXES if any(_is_floor(flat, axis, points) for flat in flats)]
     if len(standing_on) == 1:
         return Choice(standing_on[0], "There is a floor at the other end.")

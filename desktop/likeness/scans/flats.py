@@ -14,8 +14,9 @@ from likeness.scans.placing import robust_extent
 # All lengths against the longest extent of the scan.
 _THICKNESS, _CELL = 0.006, 0.03
 _SHARE, _SMALLEST, _FILLED = 0.12, 0.1, 0.5
-# A plane's points lie in the middle of its slab, those of a cut through something anywhere.
-_LEVEL = 0.3
+# Of a plane's points so many lie in the middle of its slab, those of a cut through something
+# anywhere; a floor of two sheets has half of them there.
+_LEVEL, _IN_MIDDLE = 0.3, 0.45
 _TRIES, _SAMPLE, _MOST = 300, 6_000, 4
 
 
@@ -79,17 +80,26 @@ def _best_plane(points: Float64[np.ndarray, "N 3"], thickness: float,
     best = int(inside.argmax())
     near = points[np.abs(points @ normals[best] + offsets[best]) < thickness]
     normal = np.linalg.svd(near - near.mean(axis=0), full_matrices=False)[2][2]
-    above = (points - near.mean(axis=0)) @ normal
+    level = _densest(near @ normal, _LEVEL * thickness)
+    above = points @ normal - level
     outside = above[np.abs(above) > thickness]
     if len(outside) and np.median(outside) < 0:
-        normal = -normal
-    return Flat(normal, float(-normal @ near.mean(axis=0)), thickness)
+        return Flat(-normal, level, thickness)
+    return Flat(normal, -level, thickness)
+
+
+def _densest(heights: Float64[np.ndarray, " K"], reach: float) -> float:
+    """The mean of the heights where most lie within `reach` of each other's middle."""
+    heights = np.sort(heights)
+    end = np.searchsorted(heights, heights + 2 * reach, side="right")
+    first = int((end - np.arange(len(heights))).argmax())
+    return float(heights[first:end[first]].mean())
 
 
 def _is_large(inside: Float64[np.ndarray, "K 3"], flat: Flat, count: int, length: float) -> bool:
     """Whether the points in a slab are many, and cover a wide area without gaps."""
     if len(inside) < _SHARE * count or (
-            np.median(np.abs(flat.height(inside))) > _LEVEL * flat.thickness):
+            np.quantile(np.abs(flat.height(inside)), _IN_MIDDLE) > _LEVEL * flat.thickness):
         return False
     place = inside @ flat.across.T
     cells = np.unique(np.floor(place / (_CELL * length)).astype(np.int64), axis=0)

@@ -15,7 +15,7 @@ from likeness.scans.formats.content import Content
 from likeness.scans.formats.files import load_file, reader_for
 from likeness.scans.normals import with_normals
 from likeness.scans.placing import UPRIGHT, placed, turned, world_from_file
-from likeness.scans.sampling import surface_points
+from likeness.scans.sampling import surface_points, without_strays
 from likeness.scans.scan import Scan, Source
 from likeness.scans.units import choose_unit
 
@@ -58,6 +58,7 @@ def understood(content: Content, source: Source, settings: ReadSettings) -> Scan
     up = choose_up(settings.up, points)
     free = beside_flats(points, find_flats(points))
     person = points[free] if free.any() else points
+    person = person[without_strays(person)]
     height = _height(person, up.value)
     if not height > 0:
         raise UserError("The scan is flat: it has no height along the axis that points up.",

@@ -1,12 +1,15 @@
 """Points spread evenly over a surface, the same ones every time."""
 
 import numpy as np
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Bool, Float, Float64, Int
+from scipy import ndimage
 
 COUNT = 40_000
 # Scanners give some places many times the points of others.
 _MOST_POINTS, _CELLS = 500_000, 150
 LONELY = 0.15  # of what the cell of a typical point holds
+# Of the largest extent, so far apart is another thing; of the largest thing, so little is a stray.
+_APART, _STRAY = 0.02, 0.1
 
 
 def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -41,3 +44,16 @@ def _one_a_cell(points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "K 3"]:
                                      return_counts=True)
     # Where most points have company, a lonely one is a stray.
     return few[np.sort(first[count >= LONELY * np.median(count[own])])]
+
+
+def without_strays(points: Float64[np.ndarray, "K 3"]) -> Bool[np.ndarray, " K"]:
+    """Which points, of some spread over a surface, are of no small thing apart from the rest."""
+    low, high = np.quantile(points, (0.001, 0.999), axis=0)
+    size = max(_APART * float((high - low).max()), 1e-12)
+    most = np.ceil((high - low) / size).astype(np.int64) + 1
+    cell = np.clip(np.floor((points - low) / size), -1, most).astype(np.int64) + 1
+    grid = np.zeros(most + 2, bool)
+    grid[tuple(cell.T)] = True
+    own = ndimage.label(grid, np.ones((3, 3, 3)))[0][tuple(cell.T)]
+    count = np.bincount(own)
+    return count[own] > _STRAY * count.max()
