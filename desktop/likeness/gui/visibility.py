@@ -9,11 +9,11 @@ Rows = Int64[np.ndarray, " R"]
 Mask = Bool[np.ndarray, " n"]
 
 # Pixels of the view to one of the depth image: of faces, and of points, between which one sees.
-_FINE, _COARSE = 4, 6
+_FINE, _COARSE = 3, 6
 _MOST = 200  # samples along the side of a face
 # How far below the plane of what is nearest a face may lie, and how much more for each metre
 # beside it: surfaces bend.
-_BELOW_M, _BEND = 0.002, 0.5
+_BELOW_M, _BEND = 0.0015, 0.35
 _FLATTEST = 0.1  # the cosine below which a surface is not taken to slant further
 _SLACK_M = 0.008  # how far behind the nearest point of its place another one still counts as seen
 
