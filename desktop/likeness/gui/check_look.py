@@ -31,7 +31,7 @@ def look_of(check: Checking) -> Look:
     """What is drawn while checking: open findings, the highlighted one, the selection."""
     tint = np.zeros(len(check.marks.removed), np.uint8)
     for each in check.flagged():
-        if check.fate(each) is Fate.OPEN:
+        if check.fate(each) is Fate.OPEN and not _hides(each, check.hovered):
             tint[each.members] = _tint(colour_of(each))
     tint[~check.marks.shown] = 0
     tint[check.marks.selected] = _tint(SELECTION)
@@ -43,6 +43,12 @@ def look_of(check: Checking) -> Look:
 def plain_look(check: Checking) -> Look:
     """What is drawn otherwise: all that will be fitted."""
     return Look(~check.marks.removed, np.zeros(len(check.marks.removed), np.uint8), palette())
+
+
+def _hides(layer: FindingLine, finding: FindingLine | None) -> bool:
+    """Whether a layer over the body must be glass as well, for a finding inside to be seen."""
+    return (layer.kind == "extra-layer" and finding is not None
+            and finding.kind.startswith("internal"))
 
 
 def _tint(colour: str) -> int:
