@@ -40,12 +40,12 @@ def stays_inside(settings: FitSettings) -> bool:
 def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
-                        reach=(0.05, 0.03), normal_scale=(0.03, 0.03), trust=(2e7, 2e8),
+                        reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(2e7, 2e8),
                         sliding=0.01)
     if not inside:
         return schedule
     return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M,
-                   reach=(0.05, INSIDE_REACH_M))
+                   reach=(0.08, INSIDE_REACH_M))
 
 
 # "none" has no entry: its surface is straight from the shape space.
