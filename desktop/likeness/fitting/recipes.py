@@ -27,8 +27,7 @@ FINE_STEPS = 14
 
 
 # Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all,
-# and in full only those over a few millimetres, or bare people would come out too slim. What may be
-# cloth is trusted late; bare skin at once, which finds fingers before they settle elsewhere.
+# and in full only those over a few millimetres, or bare people would come out too slim.
 INSIDE_OUTWARDS, INSIDE_REACH_M, INSIDE_CLINGING_M = 0.15, 0.015, 0.006
 INSIDE_LEVELS = ("none", "low")
 
@@ -41,12 +40,12 @@ def stays_inside(settings: FitSettings) -> bool:
 def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
-                        reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(2e7, 2e8),
+                        reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
                         sliding=0.01)
     if not inside:
         return schedule
     return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M,
-                   reach=(0.08, INSIDE_REACH_M), trust=(5e5, 2e8))
+                   reach=(0.08, INSIDE_REACH_M))
 
 
 # "none" has no entry: its surface is straight from the shape space.
