@@ -28,6 +28,13 @@ def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3
     return cross
 
 
+def sums_at_corners(faces: Int[np.ndarray, "F 3"], values: Float[np.ndarray, "F 3"], count: int,
+                    ) -> Float[np.ndarray, "N 3"]:
+    """For each of `count` vertices the sum of the values of the faces around."""
+    return np.stack([sum(np.bincount(faces[:, i], values[:, k], count) for i in range(3))
+                     for k in range(3)], axis=1)
+
+
 def lengths(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
     """Euclidean length of each."""
     return np.sqrt(np.einsum("nc,nc->n", vectors, vectors))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
@@ -139,23 +139,22 @@ class BodyModel:
         """
         key = tuple(joints)
         if key not in self._blocks:
-            self._blocks[key] = [self._block(rows, joints) for rows in self._hands_apart(joints)]
+            moved = (self.weights @ self.below[:, joints] > 0).cpu().numpy()
+            self._blocks[key] = [
+                Block(torch.as_tensor(rows, device=self.device),
+                      np.flatnonzero(moved[rows].any(axis=0)).tolist())
+                for rows in self._hands_apart(joints, moved)]
         return self._blocks[key]
 
-    def _hands_apart(self, joints: list[int]) -> list[Int[np.ndarray, " R"]]:
+    def _hands_apart(self, joints: list[int], moved: Bool[np.ndarray, "N Q"],
+                     ) -> list[Int[np.ndarray, " R"]]:
         """The rows that move with the fingers of either hand, as far as they are in `joints`."""
-        below, which = self.below[:, joints], np.zeros(len(self.chosen), int)
-        moved = (self.weights @ below > 0).cpu().numpy()
+        which = np.zeros(len(moved), int)
         for number, side in enumerate(("left", "right"), 1):
             group = self.body.group(f"{side}_hand_pose")
             fingers = np.isin(joints, group.joints if group else ())
             which[moved[:, fingers].any(axis=1)] = number
         return [np.flatnonzero(which == number) for number in np.unique(which)]
-
-    def _block(self, rows: Int[np.ndarray, " R"], joints: list[int]) -> Block:
-        own = torch.as_tensor(rows, device=self.device)
-        moved = (self.weights[own] @ self.below[:, joints] > 0).any(dim=0)
-        return Block(own, moved.nonzero()[:, 0].tolist())
 
     def jacobian(self, posed: Posed, joints: list[int], shapes: int,
                  rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:

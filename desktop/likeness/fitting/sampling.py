@@ -5,6 +5,7 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 
 from likeness.bodies.body import PARTS, Body
+from likeness.core.triangles import sums_at_corners
 
 HANDS = (PARTS.index("left_hand"), PARTS.index("right_hand"))
 FEET = (PARTS.index("left_foot"), PARTS.index("right_foot"))
@@ -38,8 +39,7 @@ def rest_normals(body: Body) -> Float[np.ndarray, "V 3"]:
     faces = body.skin_faces
     a, b, c = (body.template[faces[:, i]].astype(np.float64) for i in range(3))
     across = np.cross(b - a, c - a)
-    normals = np.stack([sum(np.bincount(faces[:, i], across[:, k], len(body.template))
-                            for i in range(3)) for k in range(3)], axis=1)
+    normals = sums_at_corners(faces, across, len(body.template))
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
 from scipy.sparse import coo_array, csr_array, diags_array
 
-from likeness.core.triangles import face_crosses
+from likeness.core.triangles import face_crosses, sums_at_corners
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
 
@@ -35,8 +35,7 @@ def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
           expected: Float[np.ndarray, "F 3"]) -> Bool[np.ndarray, " F"]:
     """Which faces look against the sum of those around, or against the normal expected of them."""
     own = face_crosses(vertices, faces)
-    around = np.stack([sum(np.bincount(faces[:, k], own[:, c], len(vertices)) for k in range(3))
-                       for c in range(3)], axis=1)
+    around = sums_at_corners(faces, own, len(vertices))
     against = (own * around[faces].sum(axis=1)).sum(axis=1) < 0
     return against | ((own * expected).sum(axis=1) < 0)
 
