@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 from scipy.sparse import coo_array
 
-_LARGE = 2**25  # keys up to here have a table of all that may be
+_LARGE = 2**25  # keys up to here have a table of all that may be,
+_SPARSE = 16  # unless it would be so many times as long as the rows
 
 
 def order_by(*keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
@@ -34,7 +35,7 @@ def numbered(key: Int[np.ndarray, " n"]) -> tuple[int, Int[np.ndarray, " n"]]:
 
     Keys are not negative; as long as they are not huge, without sorting them.
     """
-    if len(key) == 0 or int(key.max()) >= _LARGE:
+    if len(key) == 0 or int(key.max()) >= min(_LARGE, _SPARSE * len(key)):
         unique, number = np.unique(key, return_inverse=True)
         return len(unique), number
     there = np.zeros(int(key.max()) + 1, bool)

@@ -7,11 +7,13 @@ from jaxtyping import Bool, Float32, Float64, Int, Int64
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from likeness.core.ordering import numbered, order_by
 from likeness.scans.flaws.exposure import DARK, Exposure, Sight, rays_from, sphere
 from likeness.scans.flaws.pieces import Pieces
 
 SMALLEST_M2, CORE = 0.00015, 0.35
-_SAMPLES, _DIRECTIONS, _MATTERS = 48, 32, 0.25
+_SAMPLES, _DIRECTIONS = 48, 32
+_BATCH = 20_000  # rays that list all they meet, in shells within shells thousands each
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +42,12 @@ def dark_regions(pieces: Pieces, look: Exposure, dark: Bool[np.ndarray, " F"]) -
     total = np.bincount(region, area)
     core = np.bincount(region, area * (look.seen[faces] <= DARK))
     found = []
-    order = np.argsort(region, kind="stable")
+    order = order_by(region)
     starts = np.append(0, np.cumsum(np.bincount(region)))
+    rims = _rims(pieces, dark, faces, region)
     for each in np.flatnonzero((total > SMALLEST_M2) & (core > CORE * total)):
         own = faces[order[starts[each]:starts[each + 1]]]
-        opening, rim = _opening(pieces, own)
+        opening, rim = _opening(pieces, own, rims[each])
         found.append(Region(int(pieces.of_face[own[0]]), own, float(total[each]),
                             float(total[each]) / max(rim, 1e-9), opening))
     return found
@@ -52,24 +55,31 @@ def dark_regions(pieces: Pieces, look: Exposure, dark: Bool[np.ndarray, " F"]) -
 
 def _connected(faces: Int[np.ndarray, "R K"]) -> Int64[np.ndarray, " R"]:
     """A number for each face (or edge), the same for those that hang together."""
-    nodes, corners = np.unique(faces, return_inverse=True)
+    count, corners = numbered(faces.ravel())
     corners = corners.reshape(faces.shape)
     start, end = (part.ravel() for part in (corners[:, :-1], corners[:, 1:]))
-    graph = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(len(nodes),) * 2)
+    graph = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(count, count))
     return connected_components(graph, directed=False)[1][corners[:, 0]].astype(np.int64)
 
 
-def _opening(pieces: Pieces, faces: Int64[np.ndarray, " R"],
+def _rims(pieces: Pieces, dark: Bool[np.ndarray, " F"], faces: Int64[np.ndarray, " D"],
+          region: Int64[np.ndarray, " D"]) -> list[Int[np.ndarray, "_ 2"]]:
+    """For each region the edges that it ends at."""
+    sides = pieces.edges.rim(dark)
+    of_face = np.zeros(len(dark), np.int64)
+    of_face[faces] = region
+    own = of_face[sides % len(dark)]
+    sides = sides[np.argsort(own, kind="stable")]
+    ends = np.stack(pieces.edges.ends(sides), axis=1)
+    return np.split(ends, np.cumsum(np.bincount(own, minlength=int(region.max()) + 1))[:-1])
+
+
+def _opening(pieces: Pieces, faces: Int64[np.ndarray, " R"], rim: Int[np.ndarray, "S 2"],
              ) -> tuple[Float64[np.ndarray, "3"], float]:
     """The middle of the region's rims, and the squared lengths of smooth rims as wide as they."""
-    corners = pieces.welded[faces].astype(np.int64)
-    edges = np.concatenate([corners[:, (k, (k + 1) % 3)] for k in range(3)])
-    low, high = edges.min(axis=1), edges.max(axis=1)
-    _, first, count = np.unique(low * len(pieces.scan.vertices) + high, return_index=True,
-                                return_counts=True)
-    rim = edges[first[count == 1]]
     if len(rim) == 0:
-        return pieces.scan.vertices[corners].mean(axis=(0, 1), dtype=np.float64), 0.0
+        corners = pieces.scan.vertices[pieces.welded[faces]]
+        return corners.mean(axis=(0, 1), dtype=np.float64), 0.0
     a, b = (pieces.scan.vertices[rim[:, k]].astype(np.float64) for k in range(2))
     length, middle = np.linalg.norm(b - a, axis=1) + 1e-12, (a + b) / 2
     loop = _connected(rim)
@@ -82,23 +92,42 @@ def _opening(pieces: Pieces, faces: Int64[np.ndarray, " R"],
     return opening, float(4 * np.pi**2 * np.maximum(spread, 0).sum())
 
 
-def covers_of(sight: Sight, region: Region, cover: Bool[np.ndarray, " P"],
-              ) -> tuple[float, list[int]]:
-    """In what share of directions a region lies under other pieces, and the ones that matter."""
+def covers_of(sight: Sight, region: Region, cover: Bool[np.ndarray, " P"]) -> float:
+    """In what share of directions a region lies under other pieces that cover."""
+    places = np.linspace(0, len(region.faces) - 1, min(_SAMPLES, len(region.faces)))
+    faces, directions = region.faces[places.astype(np.int64)], sphere(_DIRECTIONS)
+    ray, _ = _over(sight, faces, cover, directions)
+    return len(np.unique(ray)) / (len(faces) * len(directions))
+
+
+def most_covered(sight: Sight, faces: Int64[np.ndarray, " S"], cover: Bool[np.ndarray, " P"],
+                 directions: Float32[np.ndarray, "D 3"]) -> Float32[np.ndarray, " S"]:
+    """In what share of directions each face lies under one other piece that covers, at most."""
+    most = np.zeros(len(faces), np.float32)
+    step = max(1, _BATCH // len(directions))
+    for start in range(0, len(faces), step):
+        part = faces[start:start + step]
+        ray, piece = _over(sight, part, cover, directions)
+        ray, piece = np.divmod(np.unique(ray * len(cover) + piece), len(cover))
+        pair, count = np.unique(ray // len(directions) * len(cover) + piece, return_counts=True)
+        np.maximum.at(most, start + pair // len(cover), count / np.float32(len(directions)))
+    return most
+
+
+def _over(sight: Sight, faces: Int64[np.ndarray, " S"], cover: Bool[np.ndarray, " P"],
+          directions: Float32[np.ndarray, "D 3"],
+          ) -> tuple[Int64[np.ndarray, " H"], Int64[np.ndarray, " H"]]:
+    """Rays in each direction from each face, and the other pieces that cover and that they hit."""
     import open3d.core
 
-    if int(cover.sum()) <= int(cover[region.piece]):
-        return 0.0, []  # nothing else is there
-    places = np.linspace(0, len(region.faces) - 1, min(_SAMPLES, len(region.faces)))
-    rays = rays_from(sight.middles(region.faces[places.astype(np.int64)]), sphere(_DIRECTIONS))
-    hits = sight.scene.list_intersections(open3d.core.Tensor(rays.reshape(-1, 6)))
-    piece = sight.pieces.of_face[hits["primitive_ids"].numpy()]
-    over = cover[piece] & (piece != region.piece)
-    ray, piece = hits["ray_ids"].numpy()[over].astype(np.int64), piece[over]
-    total = rays.shape[0] * rays.shape[1]
-    each = np.unique(ray * len(cover) + piece) % len(cover)
-    share = np.bincount(each, minlength=len(cover)) / total
-    return len(np.unique(ray)) / total, [int(k) for k in np.flatnonzero(share > _MATTERS)]
+    if int(cover.sum()) <= int(cover[sight.pieces.of_face[faces]].all()):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)  # nothing else is there
+    rays = rays_from(sight.middles(faces), directions).reshape(-1, 6)
+    hits = sight.scene.list_intersections(open3d.core.Tensor(rays))
+    ray = hits["ray_ids"].numpy().astype(np.int64)
+    piece = sight.pieces.of_face[hits["primitive_ids"].numpy()].astype(np.int64)
+    over = cover[piece] & (piece != sight.pieces.of_face[faces][ray // len(directions)])
+    return ray[over], piece[over]
 
 
 def middle_of(pieces: Pieces, faces: Int[np.ndarray, " R"]) -> Float64[np.ndarray, "3"]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Int, Int32
+from jaxtyping import Bool, Int, Int32
 
 from likeness.core.ordering import first_of_equal, order_by
 
@@ -27,22 +27,35 @@ class Edges:
         """How many faces meet at each edge."""
         return np.diff(np.append(self.starts, len(self.order)))
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[Int[np.ndarray, " M"], Int[np.ndarray, " M"]]:
         """The two faces of each edge that has two."""
         first, second = self.pair_sides
         return first % len(self.faces), second % len(self.faces)
 
-    @property
+    @cached_property
     def pair_sides(self) -> tuple[Int[np.ndarray, " M"], Int[np.ndarray, " M"]]:
         """The two sides of each edge that has two."""
         double = self.starts[self.counts == 2]
         return self.order[double], self.order[double + 1]
 
-    @property
+    @cached_property
     def open_sides(self) -> Int[np.ndarray, " O"]:
         """Sides that no second face shares."""
         return self.order[self.starts[self.counts == 1]]
+
+    def rim(self, inside: Bool[np.ndarray, " F"]) -> Int[np.ndarray, " R"]:
+        """Sides of faces inside along edges where no other face is."""
+        count = len(self.faces)
+        (a, b), (first, second) = self.pairs, self.pair_sides
+        one, other = inside[a], inside[b]
+        alone = np.concatenate((first[one & ~other], second[other & ~one], self.open_sides))
+        crowded = self.crowded()
+        counts = self.counts[self.counts > 2]
+        held = inside[crowded % count]
+        single = np.repeat(_summed(held, counts) == 1, counts) & held
+        alone = np.concatenate((alone, crowded[single]))
+        return alone[inside[alone % count]]
 
     def crowded(self) -> Int[np.ndarray, " C"]:
         """Sides along edges where more than two faces meet."""
@@ -79,6 +92,14 @@ class Edges:
     def _corners(self) -> Int32[np.ndarray, " _"]:
         """The vertex that each side runs from."""
         return self.faces.T.ravel()
+
+
+def _summed(values: Bool[np.ndarray, " C"], counts: Int[np.ndarray, " E"],
+            ) -> Int[np.ndarray, " E"]:
+    """How many are true of each run of values."""
+    total = np.concatenate(([0], np.cumsum(values)))
+    ends = np.cumsum(counts)
+    return total[ends] - total[ends - counts]
 
 
 def shared_edges(faces: Int32[np.ndarray, "F 3"]) -> Edges:

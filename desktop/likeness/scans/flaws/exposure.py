@@ -13,14 +13,15 @@ from jaxtyping import Bool, Float32, Int, Int64
 
 from likeness.core.ordering import first_of_equal, order_by
 from likeness.scans.flaws.pieces import Pieces
-from likeness.scans.rays import ray_scene, scene_of
+from likeness.scans.rays import ray_scene
 
 # A face is dark up to this share of the sky of an open one; sure up to the first.
 DARK, DIM = 0.04, 0.16
 # A short look for all, a long one for those that saw little.
 _FIRST, _SECOND, _LITTLE = 12, 20, 0.3
-# Larger meshes are looked at patch by patch, and face by face only along dark patches' rims.
-_FEW_FACES, _PATCH_M, _ROUNDS = 150_000, 0.01, 2
+# Larger meshes are looked at patch by patch, and face by face only along dark patches' rims: first
+# on the dark side, for a patch is as dark as the darker of two faces, then on both.
+_FEW_FACES, _PATCH_M, _ROUNDS = 150_000, 0.01, ((True,), (True, False))
 # Rays start a little off the face: neighbours of a bumpy face are no roof.
 _CLEARANCE_M = 3e-4
 _BATCH = 400_000
@@ -53,23 +54,6 @@ class Sight:
     def free(self, faces: Int[np.ndarray, " S"], directions: Float32[np.ndarray, "D 3"],
              ) -> Int64[np.ndarray, " S"]:
         """In how many of the directions each face sees the sky."""
-        return len(directions) - self._blocked(self.scene, faces, directions)
-
-    def blocked_by(self, piece: int, faces: Int[np.ndarray, " S"],
-                   directions: Float32[np.ndarray, "D 3"]) -> Float32[np.ndarray, " S"]:
-        """In what share of the directions each face lies under this piece."""
-        if piece not in self._shells:
-            own = self.pieces.scan.faces[self.pieces.faces(piece)]
-            self._shells[piece] = scene_of(self.pieces.scan.vertices, own)
-        blocked = self._blocked(self._shells[piece], faces, directions)
-        return (blocked / len(directions)).astype(np.float32)
-
-    @cached_property
-    def _shells(self) -> dict[int, Any]:
-        return {}
-
-    def _blocked(self, scene: Any, faces: Int[np.ndarray, " S"],
-                 directions: Float32[np.ndarray, "D 3"]) -> Int64[np.ndarray, " S"]:
         import open3d.core
 
         counts = np.zeros(len(faces), np.int64)
@@ -77,8 +61,8 @@ class Sight:
         for start in range(0, len(faces), step):
             part = faces[start:start + step]
             rays = rays_from(self.middles(part), directions)
-            blocked = scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)
-            counts[start:start + step] = blocked.numpy().sum(axis=1)
+            blocked = self.scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)
+            counts[start:start + step] = len(directions) - blocked.numpy().sum(axis=1)
         return counts
 
 
@@ -112,38 +96,43 @@ class Exposure:
         todo = np.zeros(len(self.done), bool)
         todo[self.patch[dark]] = True
         todo &= self.mixed
-        for _ in range(_ROUNDS):
-            todo[self.patch[at_rim(self.sight.pieces, dark)]] = True
+        a, b = self.sight.pieces.edges.pairs
+        for sides in _ROUNDS:
+            rim = dark[a] != dark[b]
+            for face in (a[rim], b[rim]):
+                todo[self.patch[face[np.isin(dark[face], sides)]]] = True
             look = np.flatnonzero((todo & ~self.done)[self.patch])
-            if len(look) == 0:
-                return
-            self.seen[look] = _looked(self.sight, look)
-            self.done |= todo
-            todo = np.zeros(len(self.done), bool)
-            dark = dark.copy()
-            dark[look] = self.seen[look] <= DIM
+            if len(look):
+                self.seen[look] = _looked(self.sight, look, self.seen[look] <= 0)
+                self.done |= todo
+                dark = dark.copy()
+                dark[look] = self.seen[look] <= DIM
 
 
 def look_at(sight: Sight) -> Exposure:
     """How much every face sees; of a large mesh, every patch."""
     count = len(sight.pieces.scan.faces)
-    faces = np.arange(count)
-    if count <= _FEW_FACES:
-        return Exposure(sight, faces, np.ones(count, bool), np.zeros(count, bool),
-                        _looked(sight, faces))
     order, starts = _patches(sight.pieces)
     size = np.diff(np.append(starts, count))
-    first, second = (_looked(sight, order[place]) for place in (starts, starts + size // 2))
     patch = np.empty(count, np.int64)
     patch[order] = np.repeat(np.arange(len(starts)), size)
+    if count <= _FEW_FACES:
+        every = np.ones(len(starts), bool)
+        return Exposure(sight, patch, every, ~every, _looked(sight, np.arange(count)))
+    first, second = (_looked(sight, order[place]) for place in (starts, starts + size // 2))
     # The darker of the two: what may be dark is looked at again, what may be light is not.
     return Exposure(sight, patch, size == 1, (first <= DIM) != (second <= DIM),
                     np.minimum(first, second)[patch])
 
 
-def _looked(sight: Sight, faces: Int[np.ndarray, " S"]) -> Float32[np.ndarray, " S"]:
+def _looked(sight: Sight, faces: Int[np.ndarray, " S"],
+            black: Bool[np.ndarray, " S"] | None = None) -> Float32[np.ndarray, " S"]:
+    """The share of the sky that each face sees; of those known as `black` a short look will do."""
     seen = sight.free(faces, sphere(_FIRST)).astype(np.float32)
-    little = np.flatnonzero(seen <= _LITTLE * _FIRST / 2)
+    doubtful = seen <= _LITTLE * _FIRST / 2
+    if black is not None:
+        doubtful &= ~(black & (seen == 0))
+    little = np.flatnonzero(doubtful)
     more = sight.free(faces[little], sphere(_SECOND))
     seen *= np.float32(2 / _FIRST)
     seen[little] = (seen[little] * (_FIRST / 2) + more) * (2 / (_FIRST + _SECOND))
@@ -162,11 +151,3 @@ def _patches(pieces: Pieces) -> tuple[Int[np.ndarray, " F"], Int64[np.ndarray, "
     keys = (cells[0], cells[1], cells[2] * 3 + turned, pieces.of_face)
     order = order_by(*keys)
     return order, np.flatnonzero(first_of_equal(*(key[order] for key in keys)))
-
-
-def at_rim(pieces: Pieces, dark: Bool[np.ndarray, " F"]) -> Bool[np.ndarray, " F"]:
-    """Faces that share a vertex with a face of the other sort."""
-    touched = np.zeros((2, len(pieces.scan.vertices)), bool)
-    touched[0, pieces.welded[dark]] = True
-    touched[1, pieces.welded[~dark]] = True
-    return (touched[0] & touched[1])[pieces.welded].any(axis=1)

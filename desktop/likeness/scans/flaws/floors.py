@@ -19,8 +19,9 @@ CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
 _SMALLEST_M2, _REACH_M = 0.35, 0.45
 # A wall leans less, and is so far from what else is above the floor, in metres and against its
-# width (the side of a cube is 0.15 from its edges); every fourth point tells.
-_UPRIGHT, _AWAY_M, _AWAY, _FEW = np.sin(np.radians(15.0)), 0.12, 0.17, 4
+# width (the side of a cube is 0.15 from its edges); every fourth point of so many faces tells.
+_UPRIGHT, _AWAY_M, _AWAY = np.sin(np.radians(15.0)), 0.12, 0.17
+_FEW, _FACES = 4, 100_000
 _COMPANY = 8  # points; fewer are strays
 # A stand against the person's area and height; shoes are narrower.
 _STAND_SHARE, _STAND_WIDE, _STAND_HIGH = 0.02, 0.18, 0.04
@@ -47,7 +48,7 @@ def find_floor(scan: Scan) -> list[Finding]:
 
 def find_wall(scan: Scan) -> list[Finding]:
     """Large upright planes that reach far beyond all that is near them."""
-    points = surface_points(scan.vertices, scan.faces)[::_FEW]
+    points = surface_points(scan.vertices, scan.faces[::max(1, len(scan.faces) // _FACES)])[::_FEW]
     flats = find_flats(points)
     standing = points[beside_flats(points, tuple(f for f in flats if not _is_upright(f)))]
     walls = [flat for flat in flats if _is_upright(flat) and _is_wide(flat, standing)]

@@ -80,10 +80,9 @@ def _level_with_highest(pieces: Pieces, balls: list[int], stature: Stature) -> l
 
 def _head_middle(pieces: Pieces, stature: Stature) -> Float64[np.ndarray, "3"]:
     """The middle of the surface above the neck."""
-    middles = pieces.scan.vertices[pieces.scan.faces].mean(axis=1, dtype=np.float64)
-    level = (middles[:, 1] - stature.feet) / stature.height
-    above = (level > _LEVELS[0][0]) & (level <= 1.0)
-    return np.average(middles[above], axis=0, weights=pieces.face_area[above] + 1e-12)
+    height = np.ascontiguousarray(pieces.scan.vertices[:, 1])[pieces.scan.faces[:, 0]]
+    level = (height - stature.feet) / stature.height
+    return middle_of(pieces, np.flatnonzero((level > _LEVELS[0][0]) & (level <= 1.0)))
 
 
 def name_inside(pieces: Pieces, piece: int, head: Head | None, stature: Stature) -> str:

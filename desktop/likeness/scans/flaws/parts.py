@@ -7,7 +7,8 @@ from jaxtyping import Bool, Float32, Int64
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from likeness.scans.flaws.dark import Region, covers_of, dark_regions
+from likeness.core.ordering import numbered
+from likeness.scans.flaws.dark import Region, covers_of, dark_regions, most_covered
 from likeness.scans.flaws.exposure import DIM, Exposure, Sight, sphere
 
 # Share of directions in which a face lies under one other piece: from here on inside it.
@@ -22,7 +23,6 @@ _WORN = 0.6
 # What removal would cut off and leave in the dark goes along, and so do crumbs of the whole.
 _LEFT_DARK, _CRUMB = 0.3, 1e-4
 _ENCLOSING = 12
-_MOST_SHELLS = 64  # bodies cut into shells have some ten; each costs a search tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +44,13 @@ def hidden_parts(sight: Sight, look: Exposure, visible: Bool[np.ndarray, " P"],
     rough = dark_regions(sight.pieces, look, (look.seen <= DIM) & outer)
     under = [covers_of(sight, each, cover) for each in rough]
     dark = np.zeros(len(outer), bool)
-    for region, (covered, _) in zip(rough, under, strict=True):
+    for region, covered in zip(rough, under, strict=True):
         dark[region.faces] = covered > COVERED * _LOOSE or region.depth > LARGE_POCKET
     if not dark.any():
         return [], []
     look.sharpen(dark)
     exact = (look.seen <= DIM) & outer & (dark | look.done[look.patch])
-    shells = _largest(sight, {shell for _, some in under for shell in some})
-    inner = _enclosed(sight, exact, shells)
+    inner = _enclosed(sight, look, exact, cover)
     overlaps = dark_regions(sight.pieces, look, exact & (inner > COVERED))
     pockets = _pockets(sight, look, exact, inner, visible, _LARGE_AREA * height**2)
     whole = _with_islands(sight, look, [*overlaps, *pockets])
@@ -73,55 +72,48 @@ def _pockets(sight: Sight, look: Exposure, dark: Bool[np.ndarray, " F"],
         least = LARGE_POCKET if region.area > large else _POCKET
         if region.depth > least and area > 0.5 * region.area:
             pocket = replace(region, faces=own, area=area)
-            if covers_of(sight, pocket, visible)[0] < _WORN:
+            if covers_of(sight, pocket, visible) < _WORN:
                 found.append(pocket)
     return found
 
 
-def _largest(sight: Sight, shells: set[int]) -> list[int]:
-    """The pieces that can enclose anything: a soup of loose triangles has thousands that cannot."""
-    area = sight.pieces.area
-    return sorted(sorted(shells, key=lambda shell: (-area[shell], shell))[:_MOST_SHELLS])
+def _enclosed(sight: Sight, look: Exposure, dark: Bool[np.ndarray, " F"],
+              cover: Bool[np.ndarray, " P"]) -> Float32[np.ndarray, " F"]:
+    """In what share of directions each dark face lies under one other piece that covers, at most.
 
-
-def _enclosed(sight: Sight, dark: Bool[np.ndarray, " F"], shells: list[int],
-              ) -> Float32[np.ndarray, " F"]:
-    """In what share of directions each dark face lies under one other of these pieces, at most.
-
-    Whatever lies inside a closed piece has it in every direction, whichever way that is wound.
+    Whatever lies inside a closed piece has it in every direction, whichever way that is wound. One
+    dark face speaks for those of its patch.
     """
     share = np.zeros(len(dark), np.float32)
     faces = np.flatnonzero(dark)
-    middles = sight.middles(faces)
-    for shell in shells:
-        corners = sight.pieces.corners(shell)
-        near = ((middles > corners.min(axis=0)) & (middles < corners.max(axis=0))).all(axis=1)
-        these = faces[near & (sight.pieces.of_face[faces] != shell)]
-        share[these] = np.maximum(share[these], sight.blocked_by(shell, these, sphere(_ENCLOSING)))
+    count, number = numbered(look.patch[faces])
+    speaker = np.empty(count, np.int64)
+    speaker[number] = faces
+    share[faces] = most_covered(sight, speaker, cover, sphere(_ENCLOSING))[number]
     return share
 
 
 def _with_islands(sight: Sight, look: Exposure, regions: list[Region]) -> list[Region]:
     """The regions with what their removal would cut off: crumbs, and surface left in the dark."""
     pieces = sight.pieces
-    of_region = np.full(len(look.seen), -1, np.int64)
+    of_region = np.full(len(look.seen), -1, np.int32)
     for k, region in enumerate(regions):
         of_region[region.faces] = k
     a, b = pieces.edges.pairs
-    stay = (of_region[a] < 0) & (of_region[b] < 0)
+    of_a, of_b = of_region[a], of_region[b]
+    stay = (of_a < 0) & (of_b < 0)
     graph = coo_array((np.ones(int(stay.sum()), np.int8), (a[stay], b[stay])),
                       shape=(len(look.seen),) * 2)
     left = connected_components(graph, directed=False)[1]
     area = np.bincount(left, pieces.face_area)
     seen = np.bincount(left, look.seen * pieces.face_area) / np.maximum(area, 1e-12)
     cut_off = (area < _CRUMB * area.max()) | ((seen < _LEFT_DARK) & (area < 0.02 * area.max()))
-    for one, other in ((a, b), (b, a)):
-        rim = (of_region[one] >= 0) & (of_region[other] < 0)
-        island, into = left[other[rim]], of_region[one[rim]]
-        region_of_island = np.full(len(area), -1, np.int64)
-        region_of_island[island[cut_off[island]]] = into[cut_off[island]]
-        joins = (of_region < 0) & (region_of_island[left] >= 0)
-        of_region[joins] = region_of_island[left[joins]]
+    of_island = np.full(len(area), -1, np.int32)
+    for of_one, of_other, other in ((of_a, of_b, b), (of_b, of_a, a)):
+        rim = (of_one >= 0) & (of_other < 0)
+        island, into = left[other[rim]], of_one[rim]
+        of_island[island[cut_off[island]]] = into[cut_off[island]]
+    of_region = np.where(of_region < 0, of_island[left], of_region)
     return [_regrown(region, np.flatnonzero(of_region == k), pieces.face_area)
             for k, region in enumerate(regions)]
 
