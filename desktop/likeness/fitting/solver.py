@@ -1,11 +1,11 @@
 """Second-order fitting of pose and shape: Gauss-Newton steps on all parameters at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.fitting.correspondence import Matcher, Matching, Pull
@@ -15,6 +15,7 @@ from likeness.fitting.target import Target
 
 CLEAN_M = 0.0025  # what a clean scan leaves unexplained by a model
 MOST_TRUST = 2e8  # squared sigmas of the priors that a square metre of mean residual is worth
+_RIGID = 1e15  # more than any data weighs
 MOST_TURN = 0.6  # radians a step; nearest neighbours say little about anything further
 
 
@@ -23,8 +24,8 @@ class Schedule:
     """Settings of one run of Gauss-Newton: what may move and how the matching narrows.
 
     `trust` weighs the data (mean squared metres) against the priors (squared sigmas). `reach`
-    and `normal_scale` in metres go geometrically from first to last over `steps`; the rest as in
-    `Matching`.
+    and `normal_scale` in metres go geometrically from first to last over `steps`; `anchored` keeps
+    the root where it is; the rest as in `Matching`.
     """
 
     steps: int
@@ -38,6 +39,7 @@ class Schedule:
     outwards: float = 1.0
     clinging: float = 0.0
     damping: float = 1e-3
+    anchored: bool = False
 
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
@@ -82,20 +84,36 @@ class GaussNewton:
     bare: Float[Tensor, " N"]
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
-                 offsets: Float[Tensor, "N 3"] | None = None) -> Candidates:
-        """Run the schedule; `tick` is called with the fraction done before every step."""
-        schedule = self.schedule
-        for step in range(schedule.steps):
-            tick(step / schedule.steps)
-            matcher = self._matcher(target, step)
-            posed = self.model.pose(state, offsets)
-            pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
-            state = self._stepped(posed, pull, schedule.data_trust(step))
-        posed = self.model.pose(state, offsets)
-        matcher = self._matcher(target, schedule.steps - 1)
-        pull = matcher.pull(posed.vertices, skinned_normals(posed, self.normals))
-        cost = schedule.data_trust(schedule.steps - 1) * pull.cost + self.prior_cost(state)
-        return Candidates(state, cost, pull.residual.sqrt())
+                 first: int = 0) -> Candidates:
+        """Run the schedule, from its step `first` on, and judge where that ends.
+
+        `tick` is called with the fraction done before every step.
+        """
+        state = self.run(target, state, tick, first, self.schedule.steps)
+        _, pull = self._pulled(target, state, self.schedule.steps - 1)
+        cost = self.schedule.data_trust(self.schedule.steps - 1) * pull.cost
+        return Candidates(state, cost + self.prior_cost(state), pull.residual.sqrt())
+
+    def run(self, target: Target, state: State, tick: Callable[[float], None], first: int,
+            end: int) -> State:
+        """The schedule's steps from `first` to before `end`."""
+        for step in range(first, end):
+            tick(step / self.schedule.steps)
+            posed, pull = self._pulled(target, state, step)
+            state = self._stepped(posed, pull, self.schedule.data_trust(step))
+        return state
+
+    def restricted(self, rows: Int[np.ndarray, " K"], joints: tuple[int, ...]) -> "GaussNewton":
+        """The same solver on a subset of its vertices, for some joints."""
+        return replace(self, model=self.model.restricted(rows), normals=self.normals[rows],
+                       area=self.area[rows], bare=self.bare[rows],
+                       schedule=replace(self.schedule, joints=joints))
+
+    def _pulled(self, target: Target, state: State, step: int) -> tuple[Posed, Pull]:
+        posed = self.model.pose(state)
+        pull = self._matcher(target, step).pull(posed.vertices,
+                                                skinned_normals(posed, self.normals))
+        return posed, pull
 
     def _matcher(self, target: Target, step: int) -> Matcher:
         return Matcher(target, self.schedule.matching(step), self.area, self.model.device,
@@ -128,6 +146,8 @@ class GaussNewton:
         gradient[:, turn + 3:] += posed.state.betas[:, :shapes]
         diagonal = hessian.diagonal(dim1=1, dim2=2)
         diagonal += self.schedule.damping * diagonal + 1e-6
+        if self.schedule.anchored:
+            diagonal[:, turn:turn + 3] += _RIGID
         step = -torch.linalg.solve(hessian, gradient[..., None])[..., 0].float()
         return posed.state.stepped(_bounded(step, turn), joints, shapes)
 

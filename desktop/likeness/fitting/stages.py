@@ -1,7 +1,7 @@
 """The stages of a fit: guess a pose, settle it, shape the body, turn it to the front."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 
@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, settled
 from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.prior import PosePrior
 from likeness.fitting.recipes import (
@@ -18,11 +19,14 @@ from likeness.fitting.recipes import (
     COARSE,
     COARSE_POINTS,
     KEPT,
+    LIKELY,
     MIDDLE,
     MIDDLE_POINTS,
     RESEED,
     RESEED_MIDDLE,
     RESEED_POINTS,
+    SETTLING,
+    UNLIKELY,
     fine,
 )
 from likeness.fitting.reseeding import (
@@ -146,11 +150,23 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
               ) -> Candidates:
     """All joints, fingers included, and all shape components, on the fine target.
 
+    Once size and place are known, hands, feet and head are tried in other ways; then all go on.
+    What still fits badly in the end is tried once more.
     `inside` keeps the body inside of what may be cloth.
     """
-    chosen = spread_vertices(ground.body, 0.02, 0.006)
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
-    return ground.solver(chosen, schedule)(target, state, tick)
+    solver = ground.solver(spread_vertices(ground.body, 0.02, 0.006), schedule)
+    unlikely = ground.solver(spread_vertices(ground.body, 0.02, 0.009), UNLIKELY)
+    late = _late(tick)
+    state = solver.run(target, state, tick, 0, SETTLING)
+    state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, late)
+    state = settled(unlikely, target, state, FEET_AND_HEAD, late)
+    found = solver(target, state, tick, SETTLING)
+    left = doubtful(unlikely, target, found)
+    if not left:
+        return found
+    again = solver(target, settled(unlikely, target, found.state, left, late), late, SETTLING)
+    return min(found, again, key=lambda each: float(each.cost))
 
 
 def turn_to_front(model: BodyModel, state: State, ups: Ups) -> tuple[State, Float[Tensor, "4 4"]]:

@@ -1,0 +1,143 @@
+"""Hands, feet and head are tried turned in other ways, each alone, half-way through the last steps.
+
+Seen with the whole body, a palm is hardly told from the back of the hand, nor one finger from the
+next: a hand that is off by one finger stays so, for every finger has found a neighbour. Alone, with
+its size known and all its joints free, each is fitted in a moment from several places, and the
+right one leaves far less of the scan alone than all others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from likeness.bodies.body import Body
+from likeness.fitting.model import State
+from likeness.fitting.rotations import rotation_matrix
+from likeness.fitting.solver import CLEAN_M, Candidates, GaussNewton, skinned_normals
+from likeness.fitting.target import Target
+
+Turns = tuple[tuple[float, float, float], ...]
+
+# In the axes of the rest pose, arms along x: palm up, forwards, back; a finger on to either side.
+_HAND: Turns = ((pi / 2, 0.0, 0.0), (-pi / 2, 0.0, 0.0), (pi, 0.0, 0.0),
+                (0.0, 0.35, 0.0), (0.0, -0.35, 0.0))
+# Toes down, up; foot out, in; sole up.
+_FOOT: Turns = ((0.8, 0.0, 0.0), (-0.8, 0.0, 0.0), (0.0, 1.2, 0.0), (0.0, -1.2, 0.0),
+                (0.0, 0.0, pi))
+# Chin down, up; face left, right.
+_HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
+
+NORMAL_M = 0.03
+_FEWEST, _MOST = 50, 800  # points of the scan that an extremity has, and that it is fitted to
+_CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheaper
+
+
+@dataclass(frozen=True)
+class Extremity:
+    """The joint that is turned, the one above it that may follow, and the turns that are tried.
+
+    In its right place it leaves no more than `usual_m` of a clean scan unexplained, as a root mean
+    square.
+    """
+
+    at: int
+    above: int
+    turns: Turns
+    usual_m: float
+
+
+# Joints as in all of the SMPL family.
+HANDS = (Extremity(20, 18, _HAND, 0.0028), Extremity(21, 19, _HAND, 0.0028))
+FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0037), Extremity(8, 5, _FOOT, 0.0037),
+                 Extremity(15, 12, _HEAD, 0.0031))
+
+
+def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[Extremity],
+            tick: Callable[[float], None]) -> State:
+    """The state (of one candidate) with each extremity where it explains the scan best.
+
+    The solver is one of the whole body; its schedule must leave the root alone.
+    """
+    nearest = _nearest(solver, target, state)
+    rotations = state.rotations.clone()
+    for each in tried:
+        part, alone = _alone(solver, target, nearest, each)
+        if len(part.points) >= _FEWEST:
+            found = alone(part, _placed(solver, state, each), tick)
+            best = int(found.cost.argmin())
+            if found.cost[best] > found.cost[0] - _CLEARLY:
+                best = 0
+            joints = list(alone.schedule.joints)
+            rotations[0, joints] = found.state.rotations[best, joints]
+    return State(rotations, state.transl, state.betas)
+
+
+def doubtful(solver: GaussNewton, target: Target, found: Candidates) -> list[Extremity]:
+    """The extremities of the body (one candidate) that explain the scan worse than they should.
+
+    Of a scan that is rough everywhere all of them may leave more.
+    """
+    nearest = _nearest(solver, target, found.state)
+    rough = max(1.0, float(found.unexplained) / CLEAN_M)
+    doubted = []
+    for each in (*HANDS, *FEET_AND_HEAD):
+        part, alone = _alone(solver, target, nearest, each)
+        if len(part.points) >= _FEWEST:
+            left = alone(part, found.state, lambda _: None, alone.schedule.steps).unexplained
+            if float(left) > rough * each.usual_m:
+                doubted.append(each)
+    return doubted
+
+
+def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
+           extremity: Extremity) -> tuple[Target, GaussNewton]:
+    """What the scan shows of an extremity, and a solver of that alone."""
+    own = _moved(solver, extremity.above)
+    points = np.flatnonzero(own[nearest])
+    part = Target(target.points[points], target.normals[points], target.area[points])
+    return part.thinned(_MOST, 0), solver.restricted(np.flatnonzero(own),
+                                                     _joints(solver.model.body, extremity))
+
+
+def _nearest(solver: GaussNewton, target: Target, state: State) -> Int[np.ndarray, " T"]:
+    """The vertex of the solver nearest to each point, in place and normal."""
+    posed = solver.model.pose(state)
+    normals = NORMAL_M * skinned_normals(posed, solver.normals)
+    body = torch.cat((posed.vertices, normals), -1)[0].cpu().numpy()
+    points = np.hstack((target.points, NORMAL_M * target.normals))
+    return cKDTree(body, balanced_tree=False).query(points, workers=-1)[1]
+
+
+def _moved(solver: GaussNewton, joint: int) -> Bool[np.ndarray, " N"]:
+    """Which vertices follow a joint more than they do not."""
+    model = solver.model
+    return (model.weights @ model.below[:, joint] > 0.5).cpu().numpy()
+
+
+def _joints(body: Body, extremity: Extremity) -> tuple[int, ...]:
+    """The joint above, the one turned, and all beyond it."""
+    beyond = [extremity.at]
+    for joint, parent in enumerate(body.parents):
+        if int(parent) in beyond:
+            beyond.append(joint)
+    return (extremity.above, *beyond)
+
+
+def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
+    """The state as it is, and with the extremity turned; there what is beyond is as it mostly is.
+    """
+    device = solver.model.device
+    turns = torch.tensor(extremity.turns, dtype=torch.float32, device=device)
+    count = 1 + len(turns)
+    rotations = state.rotations.expand(count, -1, -1, -1).clone()
+    rotations[1:, extremity.at] = rotations[1:, extremity.at] @ rotation_matrix(turns)
+    beyond = list(_joints(solver.model.body, extremity)[2:])
+    likely: Float[Tensor, "J 3"] = solver.prior.mean.reshape(-1, 3)
+    rotations[1:, beyond] = rotation_matrix(likely[beyond])
+    return State(rotations, state.transl.expand(count, -1), state.betas.expand(count, -1))

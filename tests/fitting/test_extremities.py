@@ -1,0 +1,114 @@
+"""Hands, feet and head that are turned the wrong way are found again; right ones stay."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from tests.fitting.conftest import Person
+
+from likeness.bodies.body import PARTS, Body
+from likeness.core.errors import Cancelled
+from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, settled
+from likeness.fitting.model import BodyModel, State
+from likeness.fitting.pipeline import scan_targets
+from likeness.fitting.prior import pose_prior
+from likeness.fitting.recipes import UNLIKELY
+from likeness.fitting.rotations import rotation_matrix
+from likeness.fitting.sampling import spread_vertices
+from likeness.fitting.solver import Candidates, GaussNewton
+from likeness.fitting.stages import Ground
+from likeness.fitting.target import Target
+
+CPU = torch.device("cpu")
+LEFT_WRIST, LEFT_ANKLE, HEAD = 20, 7, 15
+WRONG = {
+    "palm over": (LEFT_WRIST, (np.pi, 0, 0), "left_hand"),
+    "one finger on": (LEFT_WRIST, (0, 0.3, 0), "left_hand"),
+    "foot turned in": (LEFT_ANKLE, (0, 1.2, 0), "left_foot"),
+    "chin up": (HEAD, (-0.8, 0, 0), "head"),
+}
+
+
+@pytest.fixture
+def solver(open_body: Body) -> GaussNewton:
+    """One of the whole body, as the stages make it."""
+    ground = Ground(open_body, pose_prior(open_body, CPU), CPU, 0)
+    return ground.solver(spread_vertices(open_body, 0.02, 0.009), UNLIKELY)
+
+
+@pytest.fixture
+def person(make_person: Callable) -> Person:
+    """Somebody with lowered arms."""
+    return make_person(5, arms=0.8)
+
+
+@pytest.fixture
+def right(solver: GaussNewton, person: Person) -> State:
+    """The state that the person was made from."""
+    return solver.model.state(person.parameters)
+
+
+@pytest.fixture
+def target(person: Person) -> Target:
+    """The scan as the last steps see it."""
+    return scan_targets(person.scan)[0]
+
+
+def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State:
+    rotations = state.rotations.clone()
+    rotations[:, joint] = rotations[:, joint] @ rotation_matrix(torch.tensor(turn))
+    return State(rotations, state.transl, state.betas)
+
+
+def _error_mm(body: Body, person: Person, state: State, part: str) -> float:
+    found = BodyModel(body, np.arange(len(body.template)), CPU).pose(state).vertices[0].numpy()
+    own = body.parts == PARTS.index(part)
+    return float(1000 * np.linalg.norm(found - person.vertices, axis=1)[own].mean())
+
+
+def _judged(solver: GaussNewton, target: Target, state: State) -> Candidates:
+    return solver(target, state, lambda _: None, solver.schedule.steps)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_turned_wrong_is_found_again(open_body: Body, solver: GaussNewton, person: Person,
+                                             target: Target, right: State, wrong: str) -> None:
+    joint, turn, part = WRONG[wrong]
+    turned = _turned(right, joint, turn)
+    found = settled(solver, target, turned, (*HANDS, *FEET_AND_HEAD), lambda _: None)
+    assert _error_mm(open_body, person, turned, part) > 20
+    assert _error_mm(open_body, person, found, part) < 6
+
+
+def test_what_is_right_stays(open_body: Body, solver: GaussNewton, person: Person, target: Target,
+                             right: State) -> None:
+    found = settled(solver, target, right, (*HANDS, *FEET_AND_HEAD), lambda _: None)
+    for part in ("left_hand", "right_hand", "left_foot", "right_foot", "head"):
+        assert _error_mm(open_body, person, found, part) < 6
+    assert torch.equal(found.transl, right.transl)
+    assert torch.equal(found.betas, right.betas)
+
+
+def test_only_what_fits_badly_is_doubted(solver: GaussNewton, target: Target, right: State) -> None:
+    assert doubtful(solver, target, _judged(solver, target, right)) == []
+    turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
+    assert doubtful(solver, target, _judged(solver, target, turned)) == [HANDS[0]]
+
+
+def test_an_extremity_the_scan_lacks_is_left_alone(solver: GaussNewton, target: Target,
+                                                   right: State) -> None:
+    posed = solver.model.pose(right).vertices[0].numpy()
+    arm = posed[(solver.model.weights @ solver.model.below[:, 18] > 0.5).numpy()]
+    near = np.linalg.norm(target.points[:, None] - arm[None, ::5], axis=2).min(axis=1) < 0.1
+    rest = Target(target.points[~near], target.normals[~near], target.area[~near])
+    found = settled(solver, rest, right, HANDS[:1], lambda _: None)
+    assert torch.equal(found.rotations, right.rotations)
+
+
+def test_trying_can_be_cancelled(solver: GaussNewton, target: Target, right: State) -> None:
+    def stop(_: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        settled(solver, target, right, HANDS, stop)
