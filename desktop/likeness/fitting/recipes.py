@@ -23,7 +23,8 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
                          normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2)
-FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways
+FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
+ROUNDS = 2  # and in the end so many times those that fit badly
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.

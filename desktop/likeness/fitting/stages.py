@@ -25,6 +25,7 @@ from likeness.fitting.recipes import (
     RESEED,
     RESEED_MIDDLE,
     RESEED_POINTS,
+    ROUNDS,
     SETTLING,
     UNLIKELY,
     fine,
@@ -151,7 +152,7 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     """All joints, fingers included, and all shape components, on the fine target.
 
     Once size and place are known, hands, feet and head are tried in other ways; then all go on.
-    What still fits badly in the end is tried once more.
+    What still fits badly in the end is tried again.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
@@ -162,11 +163,15 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, late)
     state = settled(unlikely, target, state, FEET_AND_HEAD, late)
     found = solver(target, state, tick, SETTLING)
-    left = doubtful(unlikely, target, found)
-    if not left:
-        return found
-    again = solver(target, settled(unlikely, target, found.state, left, late), late, SETTLING)
-    return min(found, again, key=lambda each: float(each.cost))
+    for _ in range(ROUNDS):
+        left = doubtful(unlikely, target, found)
+        if not left:
+            break
+        again = solver(target, settled(unlikely, target, found.state, left, late), late, SETTLING)
+        if again.cost > found.cost:
+            break
+        found = again
+    return found
 
 
 def turn_to_front(model: BodyModel, state: State, ups: Ups) -> tuple[State, Float[Tensor, "4 4"]]:
