@@ -101,8 +101,8 @@ def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -
 def _overlap(region: Region, covered: float, place: str, number: int) -> Finding:
     sure = min(1.0, max(0.0, (covered - COVERED) / (_ENCLOSED - COVERED)))
     return Finding(f"overlap-{number}", "internal", f"part inside the {place}",
-                   "One piece of the scan reaches into another one there; nobody sees it from "
-                   "outside.", region.area, 0.6 + 0.35 * sure, "minor", "remove",
+                   f"One piece of the scan reaches into another one there ({place}); nobody sees "
+                   "it from outside.", region.area, 0.6 + 0.35 * sure, "minor", "remove",
                    faces=region.faces.astype(np.int32), place=place)
 
 
