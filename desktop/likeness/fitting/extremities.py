@@ -19,7 +19,7 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.model import State
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.solver import CLEAN_M, Candidates, GaussNewton, skinned_normals
+from likeness.fitting.solver import CLEAN_M, GaussNewton, skinned_normals
 from likeness.fitting.target import Target
 
 Turns = tuple[tuple[float, float, float], ...]
@@ -54,7 +54,7 @@ class Extremity:
 
 # Joints as in all of the SMPL family.
 HANDS = (Extremity(20, 18, _HAND, 0.0028), Extremity(21, 19, _HAND, 0.0028))
-FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0037), Extremity(8, 5, _FOOT, 0.0037),
+FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0033), Extremity(8, 5, _FOOT, 0.0033),
                  Extremity(15, 12, _HEAD, 0.0031))
 
 
@@ -78,21 +78,25 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
     return State(rotations, state.transl, state.betas)
 
 
-def doubtful(solver: GaussNewton, target: Target, found: Candidates) -> list[Extremity]:
-    """The extremities of the body (one candidate) that explain the scan worse than they should.
+def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],
+             ) -> list[Extremity]:
+    """The extremities of the body (of one candidate) that explain the scan worse than they should.
 
-    Of a scan that is rough everywhere all of them may leave more.
+    Where the whole body does, as of a rough scan or before the last steps, they may as well.
     """
-    nearest = _nearest(solver, target, found.state)
-    rough = max(1.0, float(found.unexplained) / CLEAN_M)
+    nearest = _nearest(solver, target, state)
+    rough = max(1.0, _left_m(solver, target, state) / CLEAN_M)
     doubted = []
-    for each in (*HANDS, *FEET_AND_HEAD):
+    for each in among:
         part, alone = _alone(solver, target, nearest, each)
-        if len(part.points) >= _FEWEST:
-            left = alone(part, found.state, lambda _: None, alone.schedule.steps).unexplained
-            if float(left) > rough * each.usual_m:
-                doubted.append(each)
+        if len(part.points) >= _FEWEST and _left_m(alone, part, state) > rough * each.usual_m:
+            doubted.append(each)
     return doubted
+
+
+def _left_m(solver: GaussNewton, target: Target, state: State) -> float:
+    """What the state leaves of the target unexplained, as a root mean square."""
+    return float(solver(target, state, lambda _: None, solver.schedule.steps).unexplained)
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],

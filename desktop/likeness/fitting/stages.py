@@ -151,7 +151,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
               ) -> Candidates:
     """All joints, fingers included, and all shape components, on the fine target.
 
-    Once size and place are known, hands, feet and head are tried in other ways; then all go on.
+    Once size and place are known, hands are tried in other ways, feet and head where they fit
+    badly; then all go on.
     What still fits badly in the end is tried again.
     `inside` keeps the body inside of what may be cloth.
     """
@@ -161,10 +162,11 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     late = _late(tick)
     state = solver.run(target, state, tick, 0, SETTLING)
     state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, late)
-    state = settled(unlikely, target, state, FEET_AND_HEAD, late)
+    left = doubtful(unlikely, target, state, FEET_AND_HEAD)
+    state = settled(unlikely, target, state, left, late)
     found = solver(target, state, tick, SETTLING)
     for _ in range(ROUNDS):
-        left = doubtful(unlikely, target, found)
+        left = doubtful(unlikely, target, found.state, (*HANDS, *FEET_AND_HEAD))
         if not left:
             break
         again = solver(target, settled(unlikely, target, found.state, left, late), late, SETTLING)
