@@ -9,20 +9,20 @@ from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
-from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, settled
+from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, fingers_of, settled
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.pipeline import scan_targets
 from likeness.fitting.prior import pose_prior
-from likeness.fitting.recipes import UNLIKELY
+from likeness.fitting.recipes import FINGER, UNLIKELY
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import spread_vertices
-from likeness.fitting.solver import GaussNewton
+from likeness.fitting.solver import GaussNewton, Schedule
 from likeness.fitting.stages import Ground
 from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
 CPU = torch.device("cpu")
-LEFT_WRIST, LEFT_ANKLE, HEAD = 20, 7, 15
+LEFT_WRIST, LEFT_ANKLE, HEAD, LEFT_RING = 20, 7, 15, 31
 WRONG = {
     "palm over": (LEFT_WRIST, (np.pi, 0, 0), "left_hand"),
     "one finger on": (LEFT_WRIST, (0, 0.3, 0), "left_hand"),
@@ -34,8 +34,7 @@ WRONG = {
 @pytest.fixture
 def solver(open_body: Body) -> GaussNewton:
     """One of the whole body, as the stages make it."""
-    ground = Ground(open_body, pose_prior(open_body, CPU), CPU, 0)
-    return ground.solver(spread_vertices(open_body, 0.02, 0.009), UNLIKELY)
+    return _alone(open_body, UNLIKELY)
 
 
 @pytest.fixture
@@ -60,6 +59,11 @@ def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State
     rotations = state.rotations.clone()
     rotations[:, joint] = rotations[:, joint] @ rotation_matrix(torch.tensor(turn))
     return State(rotations, state.transl, state.betas)
+
+
+def _alone(body: Body, schedule: Schedule) -> GaussNewton:
+    ground = Ground(body, pose_prior(body, CPU), CPU, 0)
+    return ground.solver(spread_vertices(body, 0.02, 0.009), schedule)
 
 
 def _error_mm(body: Body, person: Person, state: State, part: str) -> float:
@@ -92,6 +96,22 @@ def test_only_what_fits_badly_is_doubted(solver: GaussNewton, target: Target, ri
     turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
     assert doubtful(solver, target, turned, ALL) == [HANDS[0]]
     assert doubtful(solver, target, turned, FEET_AND_HEAD) == []
+
+
+def test_a_finger_curled_wrong_is_found_again(open_body: Body, person: Person, target: Target,
+                                              right: State) -> None:
+    solver, fingers = _alone(open_body, FINGER), fingers_of(open_body)
+    wrong = _turned(right, LEFT_RING, (0.0, 0.0, -1.2))
+    doubted = doubtful(solver, target, wrong, fingers)
+    assert LEFT_RING in [each.at for each in doubted]
+    assert doubtful(solver, target, right, fingers) == []
+    found = settled(solver, target, wrong, doubted, lambda _: None)
+    assert _error_mm(open_body, person, wrong, "left_hand") > 5
+    assert _error_mm(open_body, person, found, "left_hand") < 2.5
+
+
+def test_a_body_without_fingers_has_none_to_try(random_body: Body) -> None:
+    assert fingers_of(random_body) == []
 
 
 def test_an_extremity_the_scan_lacks_is_left_alone(solver: GaussNewton, target: Target,

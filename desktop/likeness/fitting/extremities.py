@@ -1,4 +1,4 @@
-"""Hands, feet and head are tried turned in other ways, each alone, half-way through the last steps.
+"""Hands, feet, head and fingers are tried turned in other ways, each alone, during the last steps.
 
 Seen with the whole body, a palm is hardly told from the back of the hand, nor one finger from the
 next: a hand that is off by one finger stays so, for every finger has found a neighbour. Alone, with
@@ -19,7 +19,7 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.model import State
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.solver import CLEAN_M, GaussNewton, skinned_normals
+from likeness.fitting.solver import GaussNewton, skinned_normals
 from likeness.fitting.target import Target
 
 Turns = tuple[tuple[float, float, float], ...]
@@ -30,11 +30,15 @@ _HAND: Turns = ((pi / 2, 0.0, 0.0), (-pi / 2, 0.0, 0.0), (pi, 0.0, 0.0),
 # Toes down, up; foot out, in; sole up.
 _FOOT: Turns = ((0.8, 0.0, 0.0), (-0.8, 0.0, 0.0), (0.0, 1.2, 0.0), (0.0, -1.2, 0.0),
                 (0.0, 0.0, pi))
+# Curled more, less, whichever hand it is.
+_FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0, -1.3))
 # Chin down, up; face left, right.
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
 
 NORMAL_M = 0.03
-_FEWEST, _MOST = 50, 800  # points of the scan that an extremity has, and that it is fitted to
+_FEWEST, _MOST = 8, 800  # points of the scan that an extremity has, and that it is fitted to
+_FINGER_JOINTS = 15  # three for each finger, the thumb last
+_USUAL_M = 0.0105  # of the whole body
 _CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheaper
 
 
@@ -42,8 +46,8 @@ _CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheape
 class Extremity:
     """The joint that is turned, the one above it that may follow, and the turns that are tried.
 
-    In its right place it leaves no more than `usual_m` of a clean scan unexplained, as a root mean
-    square.
+    In its right place what is beyond the joint is no more than `usual_m` apart from a clean scan,
+    as `GaussNewton.apart_m` has it.
     """
 
     at: int
@@ -53,9 +57,19 @@ class Extremity:
 
 
 # Joints as in all of the SMPL family.
-HANDS = (Extremity(20, 18, _HAND, 0.0028), Extremity(21, 19, _HAND, 0.0028))
-FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0033), Extremity(8, 5, _FOOT, 0.0033),
-                 Extremity(15, 12, _HEAD, 0.0031))
+HANDS = (Extremity(20, 18, _HAND, 0.0093), Extremity(21, 19, _HAND, 0.0093))
+FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
+                 Extremity(15, 12, _HEAD, 0.0116))
+
+
+def fingers_of(body: Body) -> list[Extremity]:
+    """The fingers of a body that has any, each with its wrist above."""
+    found = []
+    for side, wrist in (("left", 20), ("right", 21)):
+        group = body.group(f"{side}_hand_pose")
+        joints = group.joints if group and len(group.joints) == _FINGER_JOINTS else ()
+        found += [Extremity(first, wrist, _FINGER, 0.0093) for first in joints[::3]]
+    return found
 
 
 def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[Extremity],
@@ -67,7 +81,7 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
     nearest = _nearest(solver, target, state)
     rotations = state.rotations.clone()
     for each in tried:
-        part, alone = _alone(solver, target, nearest, each)
+        part, alone = _alone(solver, target, nearest, each, each.above)
         if len(part.points) >= _FEWEST:
             found = alone(part, _placed(solver, state, each), tick)
             best = int(found.cost.argmin())
@@ -80,29 +94,25 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
 
 def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],
              ) -> list[Extremity]:
-    """The extremities of the body (of one candidate) that explain the scan worse than they should.
+    """The extremities of the body (of one candidate) that are farther from the scan than usual.
 
-    Where the whole body does, as of a rough scan or before the last steps, they may as well.
+    Where all of the body is, as of a rough scan, they may as well.
     """
     nearest = _nearest(solver, target, state)
-    rough = max(1.0, _left_m(solver, target, state) / CLEAN_M)
+    rough = max(1.0, float(solver.apart_m(target, state)) / _USUAL_M)
     doubted = []
     for each in among:
-        part, alone = _alone(solver, target, nearest, each)
-        if len(part.points) >= _FEWEST and _left_m(alone, part, state) > rough * each.usual_m:
+        part, alone = _alone(solver, target, nearest, each, each.at)
+        if len(part.points) >= _FEWEST and (
+                float(alone.apart_m(part, state)) > rough * each.usual_m):
             doubted.append(each)
     return doubted
 
 
-def _left_m(solver: GaussNewton, target: Target, state: State) -> float:
-    """What the state leaves of the target unexplained, as a root mean square."""
-    return float(solver(target, state, lambda _: None, solver.schedule.steps).unexplained)
-
-
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
-           extremity: Extremity) -> tuple[Target, GaussNewton]:
-    """What the scan shows of an extremity, and a solver of that alone."""
-    own = _moved(solver, extremity.above)
+           extremity: Extremity, joint: int) -> tuple[Target, GaussNewton]:
+    """What the scan shows of what moves with a joint, and a solver of that alone."""
+    own = _moved(solver, joint)
     points = np.flatnonzero(own[nearest])
     part = Target(target.points[points], target.normals[points], target.area[points])
     return part.thinned(_MOST, 0), solver.restricted(np.flatnonzero(own),

@@ -24,13 +24,14 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2)
 FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
-ROUNDS = 2  # and in the end so many times those that fit badly
+ROUNDS, ENDING = 2, 10  # and in the end so many times those that fit badly; fingers go on from here
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
 LIKELY = Schedule(steps=7, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
                   trust=(3e4, 3e6), sliding=0.05, anchored=True)
 UNLIKELY = replace(LIKELY, trust=(3e5, 3e6))
+FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand
 
 
 # Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all,

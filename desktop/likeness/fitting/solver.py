@@ -103,6 +103,13 @@ class GaussNewton:
             state = self._stepped(posed, pull, self.schedule.data_trust(step))
         return state
 
+    def apart_m(self, target: Target, state: State) -> Float[Tensor, " M"]:
+        """How far body and target are apart at the end of the schedule, normals counted.
+
+        The square root of the robust mean squared distance both ways.
+        """
+        return self._pulled(target, state, self.schedule.steps - 1)[1].cost.sqrt()
+
     def restricted(self, rows: Int[np.ndarray, " K"], joints: tuple[int, ...]) -> "GaussNewton":
         """The same solver on a subset of its vertices, for some joints."""
         return replace(self, model=self.model.restricted(rows), normals=self.normals[rows],

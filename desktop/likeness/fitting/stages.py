@@ -11,13 +11,22 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
-from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, settled
+from likeness.fitting.extremities import (
+    FEET_AND_HEAD,
+    HANDS,
+    Extremity,
+    doubtful,
+    fingers_of,
+    settled,
+)
 from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.prior import PosePrior
 from likeness.fitting.recipes import (
     AXES_TRIED,
     COARSE,
     COARSE_POINTS,
+    ENDING,
+    FINGER,
     KEPT,
     LIKELY,
     MIDDLE,
@@ -89,7 +98,7 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     if not has_strayed(solver, target, first):
         return kept
     again = partial(reseeded, ground.solver(chosen, RESEED), target, tried=limbs(ground.device),
-                    tick=_late(tick))
+                    tick=_still(tick, 1.0))
     better = again(first)
     if not has_strayed(solver, target, better):
         return joined([better, kept])
@@ -113,15 +122,16 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
     lost = lost_limbs(solver, target, best)
     if not lost:
         return best
+    late = _still(tick, 1.0)
     again = reseeded(ground.solver(chosen, RESEED_MIDDLE),
-                     coarse.thinned(RESEED_POINTS, ground.seed), best, tried=lost, tick=_late(tick))
-    found = solver(target, joined([best, again]), _late(tick))
+                     coarse.thinned(RESEED_POINTS, ground.seed), best, tried=lost, tick=late)
+    found = solver(target, joined([best, again]), late)
     return found.state.select(found.cost.argmin()[None])
 
 
-def _late(tick: Tick) -> Tick:
-    """What comes after a stage's foreseen steps: progress stands still, cancelling works."""
-    return lambda _: tick(1.0)
+def _still(tick: Tick, part: float) -> Tick:
+    """For what is not among a stage's foreseen steps: progress stands still, cancelling works."""
+    return lambda _: tick(part)
 
 
 def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick,
@@ -132,7 +142,7 @@ def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick
     for axis, turn in UPRIGHT.items():
         if axis != "+y":  # which is up, as far as anybody knows
             up = torch.as_tensor(turn, dtype=torch.float32, device=device)
-            found = solver(target, starts(solver.model, coarse, [up], ARMS[1:2]), _late(tick))
+            found = solver(target, starts(solver.model, coarse, [up], ARMS[1:2]), _still(tick, 1.0))
             best = found.cost.argmin()
             cheapest.append((float(found.cost[best]), found.state.select(best[None])))
     yield from (state for _, state in sorted(cheapest, key=lambda each: each[0])[:AXES_TRIED])
@@ -152,24 +162,34 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     """All joints, fingers included, and all shape components, on the fine target.
 
     Once size and place are known, hands are tried in other ways, feet and head where they fit
-    badly; then all go on.
-    What still fits badly in the end is tried again.
+    badly; then all go on. What still fits badly in the end is tried again, then single fingers.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
     solver = ground.solver(spread_vertices(ground.body, 0.02, 0.006), schedule)
     unlikely = ground.solver(spread_vertices(ground.body, 0.02, 0.009), UNLIKELY)
-    late = _late(tick)
     state = solver.run(target, state, tick, 0, SETTLING)
-    state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, late)
+    here, late = _still(tick, SETTLING / schedule.steps), _still(tick, 1.0)
+    state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, here)
     left = doubtful(unlikely, target, state, FEET_AND_HEAD)
-    state = settled(unlikely, target, state, left, late)
+    state = settled(unlikely, target, state, left, here)
     found = solver(target, state, tick, SETTLING)
+    found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, late)
+    single = replace(solver, schedule=FINGER)
+    return _better(solver, single, target, found, fingers_of(ground.body), ENDING, late)
+
+
+def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
+            among: Sequence[Extremity], first: int, tick: Tick) -> Candidates:
+    """What was found, as long as that is cheaper with those tried again that fit badly.
+
+    After each trial the solver's steps from `first` on follow.
+    """
     for _ in range(ROUNDS):
-        left = doubtful(unlikely, target, found.state, (*HANDS, *FEET_AND_HEAD))
+        left = doubtful(alone, target, found.state, among)
         if not left:
             break
-        again = solver(target, settled(unlikely, target, found.state, left, late), late, SETTLING)
+        again = solver(target, settled(alone, target, found.state, left, tick), tick, first)
         if again.cost > found.cost:
             break
         found = again
