@@ -77,6 +77,16 @@ def test_a_ball_is_no_person(open_body: Body) -> None:
     assert fit.verdict.level == "poor"
 
 
+def test_progress_never_goes_back(open_body: Body, make_person: Callable) -> None:
+    told: list[tuple[str, float]] = []
+    fit_body(make_person(7).scan, open_body, FitSettings("low"),
+             lambda stage, part: told.append((stage, part)))
+    stages = list(dict.fromkeys(stage for stage, _ in told))
+    assert stages == ["start", "pose", "shape", "refine", "measure"]
+    order = [stages.index(stage) + part for stage, part in told]
+    assert order == sorted(order)
+
+
 def test_same_scan_gives_the_same_bytes(open_body: Body, make_person: Callable) -> None:
     person = make_person(7, points=15_000)
     first, second = (fit_body(person.scan, open_body, FitSettings("standard"), silent)

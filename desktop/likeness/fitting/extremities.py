@@ -78,8 +78,9 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
 
     The solver is one of the whole body; its schedule must leave the root alone.
     """
-    nearest = _nearest(solver, target, state)
-    rotations = state.rotations.clone()
+    if not tried:
+        return state
+    nearest, rotations = _nearest(solver, target, state), state.rotations.clone()
     for each in tried:
         part, alone = _alone(solver, target, nearest, each, each.above)
         if len(part.points) >= _FEWEST:
