@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.bodies.body import Body
-from likeness.fitting.model import State
+from likeness.fitting.model import BodyModel, State
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.solver import GaussNewton, skinned_normals
 from likeness.fitting.target import Target
@@ -117,7 +117,7 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
     points = np.flatnonzero(own[nearest])
     part = Target(target.points[points], target.normals[points], target.area[points])
     return part.thinned(_MOST, 0), solver.restricted(np.flatnonzero(own),
-                                                     _joints(solver.model.body, extremity))
+                                                     _joints(solver.model, extremity))
 
 
 def _nearest(solver: GaussNewton, target: Target, state: State) -> Int[np.ndarray, " T"]:
@@ -135,13 +135,9 @@ def _moved(solver: GaussNewton, joint: int) -> Bool[np.ndarray, " N"]:
     return (model.weights @ model.below[:, joint] > 0.5).cpu().numpy()
 
 
-def _joints(body: Body, extremity: Extremity) -> tuple[int, ...]:
+def _joints(model: BodyModel, extremity: Extremity) -> tuple[int, ...]:
     """The joint above, the one turned, and all beyond it."""
-    beyond = [extremity.at]
-    for joint, parent in enumerate(body.parents):
-        if int(parent) in beyond:
-            beyond.append(joint)
-    return (extremity.above, *beyond)
+    return (extremity.above, *model.below[:, extremity.at].nonzero()[:, 0].tolist())
 
 
 def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
@@ -152,7 +148,7 @@ def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
     count = 1 + len(turns)
     rotations = state.rotations.expand(count, -1, -1, -1).clone()
     rotations[1:, extremity.at] = rotations[1:, extremity.at] @ rotation_matrix(turns)
-    beyond = list(_joints(solver.model.body, extremity)[2:])
+    beyond = list(_joints(solver.model, extremity)[2:])
     likely: Float[Tensor, "J 3"] = solver.prior.mean.reshape(-1, 3)
     rotations[1:, beyond] = rotation_matrix(likely[beyond])
     return State(rotations, state.transl.expand(count, -1), state.betas.expand(count, -1))
