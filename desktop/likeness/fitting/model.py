@@ -4,6 +4,7 @@ The Jacobian with respect to a joint's rotation uses the positions of a vertex u
 alone: turning joint j moves the parts of vertex i skinned to bones below j, rigidly about j.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,7 +103,12 @@ class BodyModel:
 
     def restricted(self, rows: Int[np.ndarray, " K"]) -> "BodyModel":
         """The same model on a subset of its own rows."""
-        return BodyModel(self.body, self.chosen[rows], self.device)
+        part = copy(self)
+        part.chosen, part._blocks = self.chosen[rows], {}
+        part.template, part.shape, part.weights = (
+            each[rows] for each in (self.template, self.shape, self.weights))
+        part.correctives = None if self.correctives is None else self.correctives[rows]
+        return part
 
     def pose(self, state: State, offsets: Float[Tensor, "N 3"] | None = None) -> Posed:
         """Skin the chosen vertices; `offsets` are displacements in the rest pose."""

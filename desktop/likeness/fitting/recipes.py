@@ -11,6 +11,7 @@ BODY = tuple(range(22))  # the joints that all of the SMPL family share; the res
 COARSE_CELL_M, FINE_CELL_M = 0.025, 0.008
 COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 RESEED_POINTS = 2000
+FIRST_POINTS = 20_000  # of the fine steps that come before extremities
 KEPT = 4  # candidates that survive the coarse steps
 AXES_TRIED = 3  # of those that may be up where nothing else explains the scan
 
@@ -24,13 +25,14 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2)
 FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
-ROUNDS, ENDING = 2, 10  # and in the end so many times those that fit badly; fingers go on from here
+ROUNDS, ENDING = 2, 12  # and in the end so many times those that fit badly; fingers go on from here
+MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
 LIKELY = Schedule(steps=7, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
                   trust=(3e4, 3e6), sliding=0.05, anchored=True)
-UNLIKELY = replace(LIKELY, trust=(3e5, 3e6))
+UNLIKELY = replace(LIKELY, trust=(1e6, 1e7))
 FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand
 
 

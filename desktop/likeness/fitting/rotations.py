@@ -32,6 +32,11 @@ def axis_angle(r: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
     return torch.where(sine > 1e-9, q[..., 1:] * (angle / sine.clamp_min(1e-12)), 2 * q[..., 1:])
 
 
+def largest_turn(one: Float[Tensor, "*b 3 3"], other: Float[Tensor, "*b 3 3"]) -> float:
+    """The largest angle in radians between two of the rotations."""
+    return float(axis_angle(one.mT @ other).norm(dim=-1).max())
+
+
 def _quaternion(r: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 4"]:
     """Unit quaternion (w, x, y, z) from the largest of its four components, so no cancellation."""
     t = r.diagonal(dim1=-2, dim2=-1)

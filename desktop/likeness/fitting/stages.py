@@ -27,10 +27,12 @@ from likeness.fitting.recipes import (
     COARSE_POINTS,
     ENDING,
     FINGER,
+    FIRST_POINTS,
     KEPT,
     LIKELY,
     MIDDLE,
     MIDDLE_POINTS,
+    MOVED,
     RESEED,
     RESEED_MIDDLE,
     RESEED_POINTS,
@@ -45,7 +47,7 @@ from likeness.fitting.reseeding import (
     lost_limbs,
     reseeded,
 )
-from likeness.fitting.rotations import rotation_matrix
+from likeness.fitting.rotations import largest_turn, rotation_matrix
 from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, vertex_areas
 from likeness.fitting.solver import Candidates, GaussNewton, Schedule
 from likeness.fitting.start import ARMS, starts, turned
@@ -168,7 +170,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
     solver = ground.solver(spread_vertices(ground.body, 0.02, 0.006), schedule)
     unlikely = ground.solver(spread_vertices(ground.body, 0.02, 0.009), UNLIKELY)
-    state = solver.run(target, state, tick, 0, SETTLING)
+    first = replace(unlikely, schedule=schedule)
+    state = first.run(target.thinned(FIRST_POINTS, ground.seed), state, tick, 0, SETTLING)
     here, late = _still(tick, SETTLING / schedule.steps), _still(tick, 1.0)
     state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, here)
     left = doubtful(unlikely, target, state, FEET_AND_HEAD)
@@ -183,13 +186,14 @@ def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Cand
             among: Sequence[Extremity], first: int, tick: Tick) -> Candidates:
     """What was found, as long as that is cheaper with those tried again that fit badly.
 
-    After each trial the solver's steps from `first` on follow.
+    After each trial that moves something the solver's steps from `first` on follow.
     """
     for _ in range(ROUNDS):
         left = doubtful(alone, target, found.state, among)
-        if not left:
+        placed = settled(alone, target, found.state, left, tick)
+        if largest_turn(found.state.rotations, placed.rotations) < MOVED:
             break
-        again = solver(target, settled(alone, target, found.state, left, tick), tick, first)
+        again = solver(target, placed, tick, first)
         if again.cost > found.cost:
             break
         found = again
