@@ -39,6 +39,8 @@ NORMAL_M = 0.03
 _FEWEST, _MOST = 8, 800  # points of the scan that an extremity has, and that it is fitted to
 _FINGER_JOINTS = 15  # three for each finger, the thumb last
 _USUAL_M = 0.0105  # of the whole body
+_HOPELESS = 1.4  # times that; people in wide clothes reach 1.33, things begin at 1.25
+_MOST_DOUBTED = 0.6  # of the extremities; of clean scans' far fewer are
 _CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheaper
 
 
@@ -97,17 +99,19 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
              ) -> list[Extremity]:
     """The extremities of the body (of one candidate) that are farther from the scan than usual.
 
-    Where all of the body is, as of a rough scan, they may as well.
+    Where all of the body is, as of a rough scan, they may as well. None where hardly any is as
+    near as that, or the scan is of no person: there nothing can be told by trying.
     """
-    nearest = _nearest(solver, target, state)
     rough = max(1.0, float(solver.apart_m(target, state)) / _USUAL_M)
-    doubted = []
+    if rough > _HOPELESS:
+        return []
+    nearest, doubted = _nearest(solver, target, state), []
     for each in among:
         part, alone = _alone(solver, target, nearest, each, each.at)
         if len(part.points) >= _FEWEST and (
                 float(alone.apart_m(part, state)) > rough * each.usual_m):
             doubted.append(each)
-    return doubted
+    return doubted if len(doubted) <= _MOST_DOUBTED * len(among) else []
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
