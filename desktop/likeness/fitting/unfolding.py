@@ -12,6 +12,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 from likeness.core.triangles import face_crosses, sums_at_corners
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
+_ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
 
 
 def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -33,11 +34,12 @@ def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
 
 def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
           expected: Float[np.ndarray, "F 3"]) -> Bool[np.ndarray, " F"]:
-    """Which faces look against the sum of those around, or against the normal expected of them."""
+    """Which faces look against the sum of those around, or hardly as they are expected to."""
     own = face_crosses(vertices, faces)
     around = sums_at_corners(faces, own, len(vertices))
     against = (own * around[faces].sum(axis=1)).sum(axis=1) < 0
-    return against | ((own * expected).sum(axis=1) < 0)
+    along = (own * expected).sum(axis=1)
+    return against | (along < _ALONG * np.sqrt((own**2).sum(axis=1) * (expected**2).sum(axis=1)))
 
 
 def _neighbour_mean(faces: Int[np.ndarray, "F 3"], count: int) -> csr_array:
