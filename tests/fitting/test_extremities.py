@@ -22,7 +22,7 @@ from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
 CPU = torch.device("cpu")
-LEFT_WRIST, LEFT_ANKLE, HEAD, LEFT_RING = 20, 7, 15, 31
+LEFT_WRIST, RIGHT_WRIST, LEFT_ANKLE, HEAD, LEFT_RING = 20, 21, 7, 15, 31
 WRONG = {
     "palm over": (LEFT_WRIST, (np.pi, 0, 0), "left_hand"),
     "one finger on": (LEFT_WRIST, (0, 0.3, 0), "left_hand"),
@@ -96,6 +96,26 @@ def test_only_what_fits_badly_is_doubted(solver: GaussNewton, target: Target, ri
     turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
     assert doubtful(solver, target, turned, ALL) == [HANDS[0]]
     assert doubtful(solver, target, turned, FEET_AND_HEAD) == []
+
+
+def test_where_hardly_any_fits_none_is_doubted(solver: GaussNewton, target: Target, right: State,
+                                               ) -> None:
+    turned = _turned(_turned(right, LEFT_WRIST, (np.pi, 0, 0)), LEFT_ANKLE, (0, 1.2, 0))
+    turned = _turned(turned, HEAD, (-0.8, 0, 0))
+    assert [each.at for each in doubtful(solver, target, turned, ALL)] == [20, 7, 15]
+    turned = _turned(turned, RIGHT_WRIST, (np.pi, 0, 0))
+    assert doubtful(solver, target, turned, ALL) == []
+
+
+def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Target, right: State,
+                                              ) -> None:
+    turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
+    points = target.points.copy()
+    body = np.linalg.norm(points - points.mean(axis=0), axis=1) < 0.6
+    points[body] += np.float32(0.1) * target.normals[body]
+    bloated = Target(points, target.normals, target.area)
+    assert doubtful(solver, target, turned, ALL) == [HANDS[0]]
+    assert doubtful(solver, bloated, turned, ALL) == []
 
 
 def test_a_finger_curled_wrong_is_found_again(open_body: Body, person: Person, target: Target,

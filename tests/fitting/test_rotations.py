@@ -1,10 +1,16 @@
 """Exponential and logarithm of SO(3) against scipy, and their derivative against differences."""
 
 import numpy as np
+import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from likeness.fitting.rotations import axis_angle, inverse_left_jacobian, rotation_matrix
+from likeness.fitting.rotations import (
+    axis_angle,
+    inverse_left_jacobian,
+    largest_turn,
+    rotation_matrix,
+)
 
 
 def _vectors() -> np.ndarray:
@@ -27,6 +33,16 @@ def test_logarithm_undoes_exponential_up_to_half_a_turn() -> None:
     back = rotation_matrix(axis_angle(rotation_matrix(vectors)))
     np.testing.assert_allclose(back, rotation_matrix(vectors), atol=1e-7)
     np.testing.assert_allclose(axis_angle(rotation_matrix(vectors[:50])), vectors[:50], atol=1e-6)
+
+
+def test_the_largest_turn_is_that_between_two_of_many() -> None:
+    vectors = torch.as_tensor(_vectors()[:50])
+    one = rotation_matrix(vectors)
+    other = one.clone()
+    other[7] = other[7] @ rotation_matrix(torch.tensor((0.0, 0.4, 0.0), dtype=torch.float64))
+    other[9] = other[9] @ rotation_matrix(torch.tensor((0.1, 0.0, 0.0), dtype=torch.float64))
+    assert largest_turn(one, other) == pytest.approx(0.4, abs=1e-6)
+    assert largest_turn(one, one) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_inverse_left_jacobian_matches_finite_differences() -> None:
