@@ -40,7 +40,7 @@ def agreement(body: Body, vertices: Float[np.ndarray, "V 3"], normals: Float[np.
               target: Target, seed: int) -> Agreement:
     """Of a posed body, in the target's frame, and its unit normals."""
     few, skin = target.thinned(POINTS, seed), skin_vertices(body)
-    tree = cKDTree(np.hstack((few.points, NORMAL_M * few.normals)), balanced_tree=False)
+    tree = cKDTree(few.features(NORMAL_M), balanced_tree=False)
     own = np.hstack((vertices[skin], NORMAL_M * normals[skin]))
     missed = np.isinf(tree.query(own, distance_upper_bound=NEAR_M)[0])
     parts = body.parts[skin]

@@ -19,7 +19,7 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.solver import GaussNewton, skinned_normals
+from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
 
 Turns = tuple[tuple[float, float, float], ...]
@@ -126,11 +126,8 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
 
 def _nearest(solver: GaussNewton, target: Target, state: State) -> Int[np.ndarray, " T"]:
     """The vertex of the solver nearest to each point, in place and normal."""
-    posed = solver.model.pose(state)
-    normals = NORMAL_M * skinned_normals(posed, solver.normals)
-    body = torch.cat((posed.vertices, normals), -1)[0].cpu().numpy()
-    points = np.hstack((target.points, NORMAL_M * target.normals))
-    return cKDTree(body, balanced_tree=False).query(points, workers=-1)[1]
+    body = cKDTree(solver.features(state, NORMAL_M), balanced_tree=False)
+    return body.query(target.features(NORMAL_M), workers=-1)[1]
 
 
 def _moved(solver: GaussNewton, joint: int) -> Bool[np.ndarray, " N"]:

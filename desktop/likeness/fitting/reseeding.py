@@ -18,7 +18,7 @@ from likeness.bodies.body import PARTS
 from likeness.core.paths import resource
 from likeness.fitting.model import State, joined
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.solver import GaussNewton, skinned_normals
+from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
 
 STRAY_M = 0.08  # farther from the body than the spacing of the coarse vertices explains
@@ -66,11 +66,8 @@ def lost_limbs(solver: GaussNewton, target: Target, state: State) -> list[Limb]:
 
 def _unmatched(solver: GaussNewton, target: Target, state: State) -> Bool[np.ndarray, " N"]:
     """Vertices without scan near them that faces the same way."""
-    posed = solver.model.pose(state)
-    normals = skinned_normals(posed, solver.normals)
-    body = torch.cat((posed.vertices, NORMAL_M * normals), -1)[0].cpu().numpy()
-    tree = cKDTree(np.hstack((target.points, NORMAL_M * target.normals)), balanced_tree=False)
-    distance, _ = tree.query(body, distance_upper_bound=UNMATCHED_M)
+    tree = cKDTree(target.features(NORMAL_M), balanced_tree=False)
+    distance, _ = tree.query(solver.features(state, NORMAL_M), distance_upper_bound=UNMATCHED_M)
     return np.isinf(distance)
 
 

@@ -116,6 +116,12 @@ class GaussNewton:
                        area=self.area[rows], bare=self.bare[rows],
                        schedule=replace(self.schedule, joints=joints))
 
+    def features(self, state: State, normal_m: float) -> Float[np.ndarray, "N 6"]:
+        """Places and normals of the vertices (of one candidate), as `Target.features` has them."""
+        posed = self.model.pose(state)
+        normals = normal_m * skinned_normals(posed, self.normals)
+        return torch.cat((posed.vertices, normals), -1)[0].cpu().numpy()
+
     def _pulled(self, target: Target, state: State, step: int) -> tuple[Posed, Pull]:
         posed = self.model.pose(state)
         pull = self._matcher(target, step).pull(posed.vertices,

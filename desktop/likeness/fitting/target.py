@@ -21,6 +21,10 @@ class Target:
     normals: Float32[np.ndarray, "T 3"]
     area: Float32[np.ndarray, " T"]
 
+    def features(self, normal_m: float) -> Float32[np.ndarray, "T 6"]:
+        """Positions and normals side by side: a reversed normal is as far as twice `normal_m`."""
+        return np.hstack((self.points, np.float32(normal_m) * self.normals))
+
     def turned(self, turn: Float[Tensor, "3 3"]) -> "Target":
         """Rotated about the origin."""
         rotation = turn.cpu().numpy().astype(np.float32)
