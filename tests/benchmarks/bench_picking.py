@@ -69,13 +69,16 @@ def _picked(scan: ScanView, repeat: int) -> dict[str, float]:
     made_ready = _timed(picker.prepare)  # when a tool is taken up
     region = np.zeros((HEIGHT, WIDTH), bool)
     region[300:600, 450:750] = True
+    whole = np.ones((HEIGHT, WIDTH), bool)
     lenses = [_lens(4.0 + 0.01 * k) for k in range(repeat + 1)]
     first = _timed(lambda: picker.at(600.0, 450.0, lenses[0], shown))
     works: dict[str, Callable[[Lens], object]] = {
         "click, the camera has moved": lambda lens: picker.at(600.0, 450.0, lens, shown),
         "click": lambda lens: picker.at(620.0, 440.0, lens, shown),
         "lasso, what is seen": lambda lens: picker.inside(region, lens, shown, through=False),
-        "lasso, through": lambda lens: picker.inside(region, lens, shown, through=True)}
+        "lasso, through": lambda lens: picker.inside(region, lens, shown, through=True),
+        "box around all, what is seen": lambda lens: picker.inside(whole, lens, shown,
+                                                                   through=False)}
     rows: dict[str, list[float]] = {name: [] for name in works}
     for lens in lenses[1:]:
         for name, work in works.items():

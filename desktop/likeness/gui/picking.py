@@ -35,9 +35,10 @@ class Picker:
         """
         projection, box = self._projection(lens), _around(region)
         within = box.holds(projection.pixels) & shown
-        rows = np.flatnonzero(within)
-        x, y = projection.pixels[:, rows].astype(np.int64)
-        within[rows] = region[y, x]
+        if not region[box.top:box.bottom, box.left:box.right].all():
+            rows = np.flatnonzero(within)
+            x, y = projection.pixels.take(rows, axis=1).astype(np.int32)
+            within[rows] = region[y, x]
         if not through:
             rows = np.flatnonzero(within)
             within[rows] = seen(projection, rows, shown, box)

@@ -30,14 +30,17 @@ def _seen_faces(projection: Projection, rows: Rows, shown: Mask, box: Box,
     """Faces turned to the eye, and not below the plane of what is nearest at their centre."""
     elements, lens = projection.elements, projection.lens
     near = projection.reaching(box, shown)
-    face, places = _samples(projection, near[elements.facing(near, lens.eye) > 0])
+    near = near[elements.facing(near, lens.eye) > 0]
+    face, places = _samples(projection, near)
     pixels, depth = lens(places)
     inside = np.flatnonzero(box.holds(pixels))
     cell, nearest = _nearest(pixels.take(inside, axis=1), depth[inside], box, _FINE)
     first = np.full(len(nearest), -1)
     winners = depth[inside] == nearest[cell]
     first[cell[winners]] = inside[winners]
-    open_rows = elements.facing(rows, lens.eye) > 0
+    turned = np.zeros(len(shown), bool)
+    turned[near] = True
+    open_rows = turned[rows]
     before = first[_cells(projection.pixels.take(rows, axis=1), box, _FINE)]
     judged = open_rows & (before >= 0)
     before = before[judged]
