@@ -8,6 +8,7 @@ from likeness.scans.cleanup import RemoveFindings
 from likeness.scans.finding import KINDS
 from likeness.scans.flaws.pieces import face_areas, find_pieces
 from likeness.scans.inspection import inspect_scan
+from likeness.scans.normals import mesh_normals
 from likeness.scans.sampling import surface_points
 
 
@@ -226,6 +227,17 @@ def test_two_layers_of_points_are_told(person, as_scan) -> None:
     assert found(as_scan(points), "extra-layer") == []
     twice = np.concatenate((points, points + np.array((0.009, 0.0, 0.009))))
     assert len(found(as_scan(twice), "extra-layer")) == 1
+
+
+def test_a_layer_well_over_a_part_of_the_first_is_told_with_its_distance(person, as_scan) -> None:
+    vertices, faces = person
+    out = vertices + 0.02 * mesh_normals(vertices.astype(np.float32), faces)
+    over = cloud_of((out, faces))
+    over = over[over[:, 1] > np.median(over[:, 1])]
+    layers = found(as_scan(np.concatenate((cloud_of(person), over))), "extra-layer")
+    assert len(layers) == 1
+    apart = int(layers[0].sentence.split("some ")[1].split(" mm")[0])
+    assert apart == pytest.approx(20, abs=3)
 
 
 def test_a_view_from_one_side_is_partial(person, as_scan) -> None:

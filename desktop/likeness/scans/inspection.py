@@ -10,7 +10,7 @@ from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
 from likeness.scans.flaws.coarse import coarser
-from likeness.scans.flaws.coverage import find_doubled, find_one_sided
+from likeness.scans.flaws.coverage import find_doubled, find_one_sided, find_second_layer
 from likeness.scans.flaws.defects import (
     find_crowded,
     find_degenerate,
@@ -103,7 +103,7 @@ def _in_mesh(scan: Scan, progress: Progress) -> list[Finding]:
 
 
 def _in_cloud(scan: Scan) -> list[Finding]:
-    return find_stray_points(scan) + find_doubled(scan)
+    return find_stray_points(scan) + (find_doubled(scan) or find_second_layer(scan))
 
 
 def _first_told(findings: list[Finding]) -> list[Finding]:

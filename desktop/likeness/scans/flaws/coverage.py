@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.spatial import cKDTree
 
+from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
@@ -14,6 +15,11 @@ _UPPER, _SLICES, _SECTORS = 0.5, 10, 24
 _ALL_ROUND, _FEWEST = 0.75, 100
 _FACES = 100_000
 _PATCH_M, _PATCHES, _THICK_M = 0.02, 400, 0.0035
+# A second layer: how far over the first and, against that, how many points; nearer ones are noise.
+_OVER_M, _NOISES, _SECOND, _FEWEST_OVER = (0.005, 0.035), 4.0, 0.3, 3
+_POINTS, _PLACES, _PLANE = 60_000, 1500, 12
+# Of the places; hands, feet and thin arms are two layers too, on bare people 0.05 to 0.11.
+_DOUBLED_SHARE = 0.13
 
 
 def find_one_sided(scan: Scan) -> list[Finding]:
@@ -64,3 +70,41 @@ def find_doubled(scan: Scan) -> list[Finding]:
 def _thickness(patch: Float64[np.ndarray, "N 3"]) -> float:
     """Standard deviation across the patch's plane."""
     return float(np.sqrt(max(np.linalg.eigvalsh(np.cov(patch.T))[0], 0.0)))
+
+
+def find_second_layer(scan: Scan) -> list[Finding]:
+    """A second layer of points well over the first, in many places: misaligned views, cloth, hair.
+    """
+    few = scan.vertices[::max(1, len(scan.vertices) // _POINTS)].astype(np.float64)
+    if len(few) < _PLANE:
+        return []
+    tree = cKDTree(few, balanced_tree=False)
+    spacing = float(np.median(tree.query(few[::50], k=2)[0][:, 1]))
+    centres = few[::max(1, len(few) // _PLACES)]
+    patches = few[tree.query(centres, k=_PLANE)[1]]
+    middles = patches.mean(axis=1)
+    away = patches - middles[:, None]
+    spread, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", away, away) / _PLANE)
+    low = max(_OVER_M[0], _NOISES * float(np.sqrt(np.median(spread[:, 0].clip(0)))))
+    near = tree.query_ball_point(centres, 1.3 * _OVER_M[1])
+    apart = [found for rows, middle, normal in zip(near, middles, axes[:, :, 0], strict=True)
+             if (found := _second(few[rows] - middle, normal, max(2 * spacing, 0.008), low))]
+    share = len(apart) / len(centres)
+    if share < _DOUBLED_SHARE:
+        return []
+    return [Finding("layers-1", "extra-layer", "a second layer of points",
+                    f"At {per_cent(share)} of the surface a second layer of points lies some "
+                    f"{1000 * np.median(apart):.0f} mm over the first: views that do not fit "
+                    "together, loose cloth or hair. Refinement `none` or `low` suits them.",
+                    0.0, 0.6, "minor", "none")]
+
+
+def _second(points: Float64[np.ndarray, "N 3"], normal: Float64[np.ndarray, "3"], wide: float,
+            low: float) -> float | None:
+    """How far over a plane's middle other points lie; None where there is no second layer."""
+    height = points @ normal
+    beside = np.linalg.norm(points - height[:, None] * normal, axis=1)
+    height = np.abs(height[beside < wide])
+    over = height[(height > low) & (height < _OVER_M[1])]
+    own = int((height <= low).sum())
+    return float(np.median(over)) if len(over) >= max(_FEWEST_OVER, _SECOND * own) else None
