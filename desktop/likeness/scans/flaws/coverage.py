@@ -1,7 +1,7 @@
 """How well points cover a person: from all sides, in one layer, densely enough."""
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 from scipy.spatial import cKDTree
 
 from likeness.core.wording import per_cent
@@ -18,6 +18,7 @@ _PATCH_M, _PATCHES, _THICK_M = 0.02, 400, 0.0035
 # A second layer: how far over the first and, against that, how many points; nearer ones are noise.
 _OVER_M, _NOISES, _SECOND, _FEWEST_OVER = (0.005, 0.035), 4.0, 0.3, 3
 _POINTS, _PLACES, _PLANE = 60_000, 1500, 12
+_CROWD = 512  # at most so many points around a place count: all of a scan may lie in one spot
 # Of the places; hands, feet and thin arms are two layers too, on bare people 0.05 to 0.11.
 _DOUBLED_SHARE = 0.13
 
@@ -57,8 +58,7 @@ def find_doubled(scan: Scan) -> list[Finding]:
     few = scan.vertices[::max(1, len(scan.vertices) // 300_000)].astype(np.float64)
     tree = cKDTree(few, balanced_tree=False)
     centres = few[::max(1, len(few) // _PATCHES)]
-    thick = [_thickness(few[near]) for near in tree.query_ball_point(centres, _PATCH_M)
-             if len(near) >= 12]
+    thick = [_thickness(few[near]) for near in _around(tree, centres, _PATCH_M) if len(near) >= 12]
     if len(thick) < 20 or float(np.median(thick)) < _THICK_M:
         return []
     apart = 2000 * float(np.median(thick))
@@ -86,7 +86,7 @@ def find_second_layer(scan: Scan) -> list[Finding]:
     away = patches - middles[:, None]
     spread, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", away, away) / _PLANE)
     low = max(_OVER_M[0], _NOISES * float(np.sqrt(np.median(spread[:, 0].clip(0)))))
-    near = tree.query_ball_point(centres, 1.3 * _OVER_M[1])
+    near = _around(tree, centres, 1.3 * _OVER_M[1])
     apart = [found for rows, middle, normal in zip(near, middles, axes[:, :, 0], strict=True)
              if (found := _second(few[rows] - middle, normal, max(2 * spacing, 0.008), low))]
     share = len(apart) / len(centres)
@@ -97,6 +97,13 @@ def find_second_layer(scan: Scan) -> list[Finding]:
                     f"{1000 * np.median(apart):.0f} mm over the first: views that do not fit "
                     "together, loose cloth or hair. Refinement `none` or `low` suits them.",
                     0.0, 0.6, "minor", "none")]
+
+
+def _around(tree: cKDTree, centres: Float64[np.ndarray, "C 3"], reach: float,
+            ) -> list[Int64[np.ndarray, " _"]]:
+    """Points within reach of each centre; of a knot of points only those nearest to it."""
+    rows = tree.query(centres, k=min(_CROWD, tree.n), distance_upper_bound=reach)[1]
+    return [near[near < tree.n] for near in rows]
 
 
 def _second(points: Float64[np.ndarray, "N 3"], normal: Float64[np.ndarray, "3"], wide: float,
