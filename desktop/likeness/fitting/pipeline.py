@@ -37,13 +37,15 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
     with torch.inference_mode():
         with clock.stage("start"):
             progress("start", 0.0)
+            brought_none = scan.normals is None and not scan.is_mesh
             scan = with_normals(scan)
             fine, coarse = scan_targets(scan)
             candidates = guess_pose(ground, coarse, ups, lambda part: progress("start", part))
         with clock.stage("pose"):
             state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
         with clock.stage("shape"):
-            shaped = fit_shape(ground, fine, state, stays_inside(settings),
+            shown = fine.doubting_normals() if brought_none else fine
+            shaped = fit_shape(ground, shown, state, stays_inside(settings),
                                lambda part: progress("shape", part))
             state, unexplained = shaped.state, float(shaped.unexplained[0])
         with clock.stage("refine"):

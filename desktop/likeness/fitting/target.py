@@ -4,18 +4,24 @@ Averaging takes out sensor noise before it reaches a normal, and makes the cost 
 depend on the scan's size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
+from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.core.ordering import numbered
 
+_AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """Cell averages of a scan: positions in metres, unit normals, and the area each stands for."""
+    """Cell averages of a scan: positions in metres, normals, and the area each stands for.
+
+    Normals are of unit length, shorter after `doubting_normals`.
+    """
 
     points: Float32[np.ndarray, "T 3"]
     normals: Float32[np.ndarray, "T 3"]
@@ -24,6 +30,19 @@ class Target:
     def features(self, normal_m: float) -> Float32[np.ndarray, "T 6"]:
         """Positions and normals side by side: a reversed normal is as far as twice `normal_m`."""
         return np.hstack((self.points, np.float32(normal_m) * self.normals))
+
+    def doubting_normals(self) -> "Target":
+        """The same with normals the shorter, the less the points around lie in a plane.
+
+        For a scan that brought none: what was found around a hand of few points is no normal.
+        """
+        count = min(_AROUND, len(self.points))
+        around = self.points[cKDTree(self.points).query(self.points, count)[1].reshape(-1, count)]
+        away = (around - around.mean(axis=1, keepdims=True)).astype(np.float64)
+        spread = np.linalg.eigvalsh(np.einsum("nki,nkj->nij", away, away))
+        bent = spread[:, 0] / np.maximum(spread[:, 1], 1e-12)
+        sure = np.clip(1.5 - bent / _BENT, 0.0, 1.0).astype(np.float32)
+        return replace(self, normals=self.normals * sure[:, None])
 
     def turned(self, turn: Float[Tensor, "3 3"]) -> "Target":
         """Rotated about the origin."""
