@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.core.ordering import numbered
+from likeness.core.planes import fitted_planes
 
 _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
 
@@ -37,10 +38,9 @@ class Target:
         For a scan that brought none: what was found around a hand of few points is no normal.
         """
         count = min(_AROUND, len(self.points))
-        around = self.points[cKDTree(self.points).query(self.points, count)[1].reshape(-1, count)]
-        away = (around - around.mean(axis=1, keepdims=True)).astype(np.float64)
-        spread = np.linalg.eigvalsh(np.einsum("nki,nkj->nij", away, away))
-        bent = spread[:, 0] / np.maximum(spread[:, 1], 1e-12)
+        around = cKDTree(self.points).query(self.points, count)[1].reshape(-1, count)
+        _, variances, _ = fitted_planes(self.points[around])
+        bent = variances[:, 0] / np.maximum(variances[:, 1], 1e-12)
         sure = np.clip(1.5 - bent / _BENT, 0.0, 1.0).astype(np.float32)
         return replace(self, normals=self.normals * sure[:, None])
 

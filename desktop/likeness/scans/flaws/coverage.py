@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from scipy.spatial import cKDTree
 
+from likeness.core.planes import fitted_planes
 from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.sampling import surface_points
@@ -81,13 +82,10 @@ def find_second_layer(scan: Scan) -> list[Finding]:
     tree = cKDTree(few, balanced_tree=False)
     spacing = float(np.median(tree.query(few[::50], k=2)[0][:, 1]))
     centres = few[::max(1, len(few) // _PLACES)]
-    patches = few[tree.query(centres, k=_PLANE)[1]]
-    middles = patches.mean(axis=1)
-    away = patches - middles[:, None]
-    spread, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", away, away) / _PLANE)
-    low = max(_OVER_M[0], _NOISES * float(np.sqrt(np.median(spread[:, 0].clip(0)))))
+    middles, variances, normals = fitted_planes(few[tree.query(centres, k=_PLANE)[1]])
+    low = max(_OVER_M[0], _NOISES * float(np.sqrt(np.median(variances[:, 0].clip(0)))))
     near = _around(tree, centres, 1.3 * _OVER_M[1])
-    apart = [found for rows, middle, normal in zip(near, middles, axes[:, :, 0], strict=True)
+    apart = [found for rows, middle, normal in zip(near, middles, normals, strict=True)
              if (found := _second(few[rows] - middle, normal, max(2 * spacing, 0.008), low))]
     share = len(apart) / len(centres)
     if share < _DOUBLED_SHARE:
