@@ -188,16 +188,15 @@ def _started(scan: "Scan", body: "Body") -> "np.ndarray":
     from likeness.bodies.pose import pose_body
     from likeness.core.progress import silent
     from likeness.fitting.model import BodyModel
-    from likeness.fitting.pipeline import scan_targets
     from likeness.fitting.prior import pose_prior
+    from likeness.fitting.seen import see
     from likeness.fitting.stages import Ground, guess_pose
-    from likeness.scans.normals import with_normals
 
     device = torch.device("cpu")
     ground = Ground(body, pose_prior(body, device), device, seed=0)
     with torch.inference_mode():
-        _, coarse = scan_targets(with_normals(scan))
-        state = guess_pose(ground, coarse, [torch.eye(3)], lambda part: silent("start", part))
+        state = guess_pose(ground, see(scan).coarse, [torch.eye(3)],
+                           lambda part: silent("start", part))
         model = BodyModel(body, np.arange(len(body.template)), device)
         return pose_body(body, model.parameters(state)).vertices.astype(np.float32)
 

@@ -11,11 +11,11 @@ from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
 from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, fingers_of, settled
 from likeness.fitting.model import BodyModel, State
-from likeness.fitting.pipeline import scan_targets
 from likeness.fitting.prior import pose_prior
 from likeness.fitting.recipes import FINGER, UNLIKELY
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.sampling import spread_vertices
+from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton, Schedule
 from likeness.fitting.stages import Ground
 from likeness.fitting.target import Target
@@ -52,7 +52,7 @@ def right(solver: GaussNewton, person: Person) -> State:
 @pytest.fixture
 def target(person: Person) -> Target:
     """The scan as the last steps see it."""
-    return scan_targets(person.scan)[0]
+    return see(person.scan).fine
 
 
 def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State:

@@ -1,5 +1,7 @@
 """From a scan to a fit, stage by stage."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from jaxtyping import Float32
@@ -13,53 +15,82 @@ from likeness.fitting.fit import REFINEMENTS, Fit, FitSettings
 from likeness.fitting.measure import measure_distances, scan_surface, vertex_confidence
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.prior import pose_prior
-from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M, STIFFNESS, stays_inside
+from likeness.fitting.recipes import STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
+from likeness.fitting.seen import Seen, see
 from likeness.fitting.solver import skinned_normals
 from likeness.fitting.stages import Ground, Ups, fit_shape, guess_pose, settle_pose, turn_to_front
 from likeness.fitting.surface import MeshSurface
-from likeness.fitting.target import Target, cell_averages
+from likeness.fitting.target import Target
 from likeness.fitting.verdict import Evidence, judge, part_confidence
-from likeness.scans.normals import with_normals
 from likeness.scans.placing import UPRIGHT
 from likeness.scans.scan import Scan
 
 
-def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> Fit:
-    """Fit `body` to `scan`: unknown facing and pose, at the refinement chosen.
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """Where the first two stages leave the body in the scan they saw, and the seconds they took."""
+
+    seen: Seen
+    state: State
+    seconds: dict[str, float]
+
+
+def find_pose(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> Pose:
+    """From a scan alone to a body that stands as the scan does and is roughly of its shape.
+
+    Raises as `fit_body` does.
+    """
+    clock, ground = StageClock(), _ground(body, settings)
+    with torch.inference_mode():
+        with clock.stage("start"):
+            progress("start", 0.0)
+            seen = see(scan)
+            candidates = guess_pose(ground, seen.coarse, _ups(scan, ground.device),
+                                    lambda part: progress("start", part))
+        with clock.stage("pose"):
+            state = settle_pose(ground, seen.coarse, candidates,
+                                lambda part: progress("pose", part))
+    return Pose(seen, state, clock.seconds)
+
+
+def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress,
+             pose: Pose | None = None) -> Fit:
+    """Fit `body` to `scan` at the refinement chosen: from a pose found before, or from nothing.
 
     Raises `UsageError` for a refinement or device that does not exist here, `Cancelled` from
     `progress`. A bad fit is a verdict, not an error.
     """
-    clock, device = StageClock(), _device(settings)
-    ground = Ground(body, pose_prior(body, device), device, settings.seed)
-    model, ups = BodyModel(body, np.arange(len(body.template)), device), _ups(scan, device)
+    clock = StageClock()
+    if pose is None:
+        pose = find_pose(scan, body, settings, progress)
+        clock.seconds.update(pose.seconds)
+    ground = _ground(body, settings)
+    model = BodyModel(body, np.arange(len(body.template)), ground.device)
     with torch.inference_mode():
-        with clock.stage("start"):
-            progress("start", 0.0)
-            brought_none = scan.normals is None and not scan.is_mesh
-            scan = with_normals(scan)
-            fine, coarse = scan_targets(scan)
-            candidates = guess_pose(ground, coarse, ups, lambda part: progress("start", part))
-        with clock.stage("pose"):
-            state = settle_pose(ground, coarse, candidates, lambda part: progress("pose", part))
         with clock.stage("shape"):
-            shown = fine.doubting_normals() if brought_none else fine
-            shaped = fit_shape(ground, shown, state, stays_inside(settings),
+            progress("shape", 0.0)
+            seen = pose.seen if pose.seen.source is scan else see(scan)
+            shaped = fit_shape(ground, seen.trusted, pose.state, stays_inside(settings),
                                lambda part: progress("shape", part))
             state, unexplained = shaped.state, float(shaped.unexplained[0])
         with clock.stage("refine"):
-            displacements = _refine(body, model, settings, fine, state, progress)
+            displacements = _refine(body, model, settings, seen.fine, state, progress)
         with clock.stage("measure"):
             progress("measure", 0.0)
             bare = model.pose(state)
             agreed = agreement(body, bare.vertices[0].cpu().numpy(),
-                               skinned_normals(bare, ground.normals)[0].cpu().numpy(), fine,
+                               skinned_normals(bare, ground.normals)[0].cpu().numpy(), seen.fine,
                                settings.seed)
-            fit = _measured(scan, ground, model, state, displacements, ups, settings,
+            fit = _measured(seen.scan, ground, model, state, displacements, settings,
                             (unexplained, agreed))
     fit.stage_seconds.update(clock.seconds)
     return fit
+
+
+def _ground(body: Body, settings: FitSettings) -> Ground:
+    device = _device(settings)
+    return Ground(body, pose_prior(body, device), device, settings.seed)
 
 
 def _device(settings: FitSettings) -> torch.device:
@@ -80,13 +111,6 @@ def _ups(scan: Scan, device: torch.device) -> Ups:
             for axis in (scan.up.value, *scan.up.rivals)]
 
 
-def scan_targets(scan: Scan) -> tuple[Target, Target]:
-    """The scan, with normals, averaged finely, and that averaged coarsely."""
-    assert scan.normals is not None
-    fine = cell_averages(scan.vertices, scan.normals, FINE_CELL_M)
-    return fine, cell_averages(fine.points, fine.normals, COARSE_CELL_M)
-
-
 def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target, state: State,
             progress: Progress) -> Float32[np.ndarray, "V 3"]:
     """Displacements in the rest pose at the chosen level; zero at `none`."""
@@ -98,10 +122,10 @@ def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target,
 
 
 def _measured(scan: Scan, ground: Ground, model: BodyModel, state: State,
-              displacements: Float32[np.ndarray, "V 3"], ups: Ups, settings: FitSettings,
+              displacements: Float32[np.ndarray, "V 3"], settings: FitSettings,
               found: tuple[float, Agreement]) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z."""
-    body = ground.body
+    body, ups = ground.body, _ups(scan, ground.device)
     vertices = pose_body(body, model.parameters(state), displacements).vertices.astype(np.float32)
     surface, avatar = scan_surface(scan), MeshSurface(vertices, body.skin_faces)
     distances = measure_distances(surface, avatar, settings.seed)

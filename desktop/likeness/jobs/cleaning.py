@@ -18,6 +18,8 @@ from likeness.scans.cleanup import (
 from likeness.scans.inspection import Finding
 from likeness.scans.scan import Scan
 
+_LITTLE, _WITHIN_M = 0.05, 0.02  # of the vertices; that the box around them may shrink
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -26,6 +28,15 @@ class Prepared:
     scan: Scan
     removed: tuple[str, ...]
     mended: tuple[str, ...]
+
+    def is_much_as(self, before: Scan) -> bool:
+        """Whether a person stands in it as in the scan before: little was taken, from within."""
+        if self.scan is before:
+            return True
+        left, all_there = self.scan.vertices, before.vertices
+        return (not self.mended and len(left) > (1 - _LITTLE) * len(all_there)
+                and np.allclose(left.min(axis=0), all_there.min(axis=0), rtol=0, atol=_WITHIN_M)
+                and np.allclose(left.max(axis=0), all_there.max(axis=0), rtol=0, atol=_WITHIN_M))
 
 
 def prepared(scan: Scan, findings: tuple[Finding, ...], request: FitScan | SaveScan,

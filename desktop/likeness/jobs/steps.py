@@ -1,8 +1,11 @@
 """The steps of a job: a file becomes an opened scan, an opened scan a fitted one."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.building import build_avatar
@@ -10,6 +13,7 @@ from likeness.bodies.body import Body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock, within
 from likeness.fitting.fit import Fit, FitSettings
+from likeness.jobs.beside import Beside
 from likeness.jobs.cleaning import Prepared, prepared, told_removal
 from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
@@ -19,6 +23,9 @@ from likeness.scans.cleanup import Decimate
 from likeness.scans.inspection import Finding, inspect_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.scan import Scan
+
+if TYPE_CHECKING:
+    from likeness.fitting.pipeline import Pose
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +86,47 @@ def inspected(opened: Opened, progress: Progress) -> Opened:
 
 
 def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
-    """Clean the scan, fit the body and build the avatar; inspects it where nobody has yet."""
-    opened, clock = inspected(opened, progress), StageClock()
+    """Clean the scan, fit the body and build the avatar; inspects it where nobody has yet.
+
+    The pose is looked for beside that, in the scan as it is, and again if cleaning changes much.
+    """
+    clock = StageClock()
     with running(clock, "load", progress), _enough_memory():
         from likeness.bodies.library import find_body
 
         body = find_body(request.body)
-        # Only now torch: a scan or a body that must be refused is refused without it.
-        from likeness.fitting.pipeline import fit_body
-    with running(clock, "clean", progress):
-        clean = prepared(opened.scan, opened.known_findings, request, progress)
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
+    with Beside(partial(_pose_of, opened.scan, body, settings)) as early:
+        opened = inspected(opened, progress)
+        with running(clock, "clean", progress):
+            clean = prepared(opened.scan, opened.known_findings, request, progress)
+        with _enough_memory():
+            pose = _awaited(early, clock, progress) if clean.is_much_as(opened.scan) else None
+    with clock.stage("load"):
+        from likeness.fitting.pipeline import fit_body
     with _enough_memory():
-        fit = fit_body(clean.scan, body, settings, progress)
+        fit = fit_body(clean.scan, body, settings, progress, pose)
         clock.seconds.update(fit.stage_seconds)
         with running(clock, "avatar", progress):
             avatar = build_avatar(clean.scan, body, fit)
     return fitted(opened, request, clean, body, fit, avatar, dict(clock.seconds))
+
+
+def _pose_of(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> "Pose":
+    # Only here torch: a scan or a body that must be refused need not wait for it.
+    from likeness.fitting.pipeline import find_pose
+
+    return find_pose(scan, body, settings, progress)
+
+
+def _awaited(early: Beside["Pose"], clock: StageClock, progress: Progress) -> "Pose":
+    """The pose; its stages count with the seconds for which the job had to wait for them."""
+    begun = time.perf_counter()
+    pose = early.result(progress)
+    waited = time.perf_counter() - begun
+    last = min(waited, pose.seconds["pose"])
+    clock.seconds.update(start=min(waited - last, pose.seconds["start"]), pose=last)
+    return pose
 
 
 def fitted(opened: Opened, request: FitScan, clean: Prepared, body: Body, fit: Fit, avatar: Avatar,
