@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 
+from likeness.core.triangles import face_crosses, lengths
 from likeness.scans.rays import ray_scene, scene_of
 from likeness.scans.scan import Scan
 
@@ -46,14 +47,13 @@ class MeshSurface:
     def samples(self, count: int, seed: int) -> Float[np.ndarray, "N 3"]:
         """Points drawn uniformly by area."""
         draw = np.random.default_rng(seed)
-        a, b, c = (self.vertices[self.faces[:, i]] for i in range(3))
-        area = np.linalg.norm(np.cross(b - a, c - a), axis=1).astype(np.float64)
-        edges = np.cumsum(area)
+        edges = np.cumsum(lengths(face_crosses(self.vertices, self.faces)), dtype=np.float64)
         place = (np.arange(count) + draw.random(count)) / count * edges[-1]
-        face = np.minimum(np.searchsorted(edges, place), len(area) - 1)
+        face = np.minimum(np.searchsorted(edges, place), len(edges) - 1)
+        a, b, c = (self.vertices[self.faces[face, i]] for i in range(3))
         u, v = draw.random((2, count, 1)).astype(np.float32)
         u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
-        return a[face] + u * (b[face] - a[face]) + v * (c[face] - a[face])
+        return a + u * (b - a) + v * (c - a)
 
 
 class CloudSurface:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from likeness.core.progress import Progress
 from likeness.jobs.folder import require_writable
-from likeness.jobs.process import load_early
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
 from likeness.jobs.results import Results, require_formats, write_results
 from likeness.jobs.steps import Fitted, fit_scan, open_scan
@@ -41,6 +40,5 @@ def run_job(job: Job, progress: Progress) -> Outcome:
     require_writable(job.writing.folder)
     require_formats(job.writing.formats)
     opened = open_scan(replace(job.reading, inspect=False), progress)
-    load_early()  # while inspection works; a file that cannot be read is refused without
     fitted = fit_scan(opened, job.fitting, progress)
     return Outcome(fitted, write_results(fitted, job.writing, progress))

@@ -18,6 +18,7 @@ from likeness.jobs.cleaning import Prepared, prepared, told_removal
 from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
 from likeness.jobs.memory import begin_peak
+from likeness.jobs.process import load_early
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.scans.cleanup import Decimate
 from likeness.scans.inspection import Finding, inspect_scan
@@ -95,6 +96,7 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
         from likeness.bodies.library import find_body
 
         body = find_body(request.body)
+    load_early()  # beside inspection; what cannot be read is refused without
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
     with Beside(partial(_pose_of, opened.scan, body, settings)) as early:
         opened = inspected(opened, progress)

@@ -4,6 +4,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
 from scipy import ndimage
 
+from likeness.core.triangles import face_crosses, lengths
+
 COUNT = 40_000
 # Scanners give some places many times the points of others.
 _MOST_POINTS, _CELLS = 500_000, 150
@@ -18,18 +20,18 @@ def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
     if not len(faces):
         return _one_a_cell(vertices)
     faces = faces[::max(1, len(faces) // _MOST_POINTS)]
-    a, b, c = (vertices[faces[:, k]].astype(np.float64) for k in range(3))
-    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    total = np.cumsum(areas)
+    vertices = vertices.astype(np.float64)  # whatever the unit, squares do not overflow
+    total = np.cumsum(lengths(face_crosses(vertices, faces)))
     if not total[-1] > 0:
-        return vertices.astype(np.float64)
+        return vertices
     # Evenly spaced in area and by a low-discrepancy sequence within each face.
     face = np.searchsorted(total, (np.arange(count) + 0.5) / count * total[-1])
     face = np.minimum(face, len(faces) - 1)
     u, v = (((np.arange(count) * step) % 1.0)[:, None] for step in (0.7548776662, 0.5698402910))
     over = u + v > 1
     u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
-    return a[face] + u * (b - a)[face] + v * (c - a)[face]
+    a, b, c = (vertices[faces[face, k]] for k in range(3))
+    return a + u * (b - a) + v * (c - a)
 
 
 def _one_a_cell(points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "K 3"]:
