@@ -23,13 +23,20 @@ sys.path[:0] = [str(ROOT / "installer"), str(ROOT / "desktop")]
 
 from open_body.joints import regressed
 from open_body.people import AXES, anny_model, rest_people, sampled_people
+from open_body.relaxing import relaxed
 from open_body.skeleton import JOINTS, PARENTS, head_matrix
 from open_body.space import ShapeSpace, projection_error, shape_space
 from open_body.storing import padded, write_npz
-from open_body.surface import fingertips, interior_vertices, mirror_map, skin_weights
+from open_body.surface import (
+    fingertips,
+    interior_vertices,
+    mirror_map,
+    mirrored_joints,
+    skin_weights,
+)
 from open_body.tpose import TPose, t_posed
 
-from likeness.bodies.library import OPEN_TERMS
+from likeness.bodies.library import OPEN_TERMS, find_body
 from likeness.bodies.regions import parts_of
 
 PEOPLE, HELD_BACK, REGRESSED_FROM = 6000, 200, 1500
@@ -114,6 +121,9 @@ def main() -> None:
     torch.set_num_threads(1)
     builder = Builder()
     arrays = builder.arrays(builder.bodies(options.people, SEED), options.components)
+    write_npz(options.out, arrays)
+    body = find_body(str(options.out))
+    arrays["weights"] = relaxed(body, builder.mirror, mirrored_joints()).astype(np.float32)
     write_npz(options.out, arrays)
     options.out.with_suffix(".NOTICE.txt").write_text(NOTICE + "\n", encoding="utf-8")
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.2f} MB")

