@@ -1,9 +1,8 @@
 """Skin weights relaxed where linear blend skinning would turn triangles over.
 
 In an armpit, weights pass from arm to chest within a few centimetres; with the arm down, the skin
-there folds through itself. The weights around such places are moved as little as keeps every
-triangle facing as the skin around it is turned, over many drawn people who stand and hold their
-arms anywhere between level and hanging.
+there folds through itself. The weights around such places are changed as little as keeps every
+triangle facing as its joints turn it, and as those around it, over many drawn people who stand.
 """
 
 from dataclasses import dataclass
@@ -15,12 +14,18 @@ from scipy.sparse import coo_array
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.core.triangles import sums_at_corners
 
 _SEED, _PEOPLE, _AT_ONCE = 3, 240, 60
-_LEAST = 0.15  # of a triangle's area that must be left to see from outside
+_LEAST = 0.05  # of a triangle's area that must be left to see from outside
 _RINGS, _STEPS, _RATE = 3, 240, 0.01
-_STAY = 1e-3  # what a vertex moved by 1 cm costs against a triangle of no area
-_MOST_SHAPE, _SHOULDER_SD = 2.5, 0.15  # sigmas; radians
+# What a vertex moved by 1 cm costs, and one moved 1 cm against its neighbour, beside a triangle
+# turned inside out: without the second, armpits are scooped out like spoons.
+_STAY, _TOGETHER = 3e-4, 5e-4
+_MOST_SHAPE = 2.5  # sigmas
+_SHOULDERS, _ELBOWS, _ANKLES = (15, 16), (17, 18), (6, 7)  # in the pose of the body, without root
+_SHOULDER_SD, _ANKLE_SD, _THUMB_SD, _ELBOW, _CURL = 0.15, 0.15, 0.2, 1.0, 0.9  # radians
+_AROUND = 18  # normals at the corners of a triangle: six each
 INFLUENCES = 4
 
 
@@ -33,18 +38,32 @@ class Sample:
 
 
 def drawn(body: Body, count: int, seed: int) -> Sample:
-    """People of any shape who stand with their arms anywhere between level and hanging."""
+    """People of any shape who stand: arms between level and hanging, elbows and fingers bent."""
     draw = np.random.default_rng(seed)
     poses = standing_poses(count, seed)[:, 1:22]
-    poses[:, 15:17] += draw.normal(0.0, _SHOULDER_SD, (count, 2, 3))
+    poses[:, _SHOULDERS] += draw.normal(0.0, _SHOULDER_SD, (count, 2, 3))
+    poses[:, _ANKLES] += draw.normal(0.0, _ANKLE_SD, (count, 2, 3))
+    poses[:, _ELBOWS, 1] += draw.uniform(0.0, _ELBOW, (count, 1)) * (-1.0, 1.0)
     rest, transforms = [], []
     for pose in poses:
         betas = draw.normal(size=body.shape_count).clip(-_MOST_SHAPE, _MOST_SHAPE)
+        hands = {f"{side}_hand_pose": _hand(body, side, draw) for side in ("left", "right")}
         posed = pose_body(body, BodyParameters(betas, np.zeros(3), np.zeros(3),
-                                               {"body_pose": pose.ravel()}))
+                                               {"body_pose": pose.ravel(), **hands}))
         rest.append(posed.rest_vertices)
         transforms.append(posed.transforms[:, :3])
     return Sample(np.stack(rest), np.stack(transforms))
+
+
+def _hand(body: Body, side: str, draw: np.random.Generator) -> np.ndarray:
+    """Fingers curled towards the palm, which faces down in the T-pose; the thumb turned anyhow."""
+    joints = np.array(body.group(f"{side}_hand_pose").joints)
+    places = body.joint_regressor @ body.template.astype(np.float64)
+    axes = np.cross(places[joints] - places[body.parents[joints]], (0.0, -1.0, 0.0))
+    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
+    turns = draw.uniform(0.0, _CURL, (len(joints), 1)) * axes
+    turns[-3:] = draw.normal(0.0, _THUMB_SD, (3, 3))
+    return turns.ravel()
 
 
 def relaxed(body: Body, mirror: np.ndarray, other_side: np.ndarray) -> np.ndarray:
@@ -69,19 +88,23 @@ def limited(weights: np.ndarray, most: int) -> np.ndarray:
 
 
 def turned_over(body: Body, weights: np.ndarray, sample: Sample) -> np.ndarray:
-    """(M, F) True for skin triangles that look the other way than their joints turn them."""
+    """(M, F) True for skin triangles that look another way than their joints or those around."""
     return np.stack([_shares(body.skin_faces, weights, rest, transforms) < 0.0
                      for rest, transforms in zip(sample.rest, sample.transforms, strict=True)])
 
 
 def _shares(faces: np.ndarray, weights: np.ndarray, rest: np.ndarray,
             transforms: np.ndarray) -> np.ndarray:
-    """What is left of each triangle's area along the normal that its joints would give it."""
+    """What is left of each triangle's area along the normal that its joints would give it, or
+    along the mean of those around it, if that is less.
+    """
     blend = np.einsum("vj,jab->vab", weights, transforms, optimize=True)
     posed = np.einsum("vab,vb->va", blend[..., :3], rest) + blend[..., 3]
     expected = np.einsum("fab,fb->fa", blend[faces][..., :3].mean(axis=1), _crosses(rest, faces))
-    return ((_crosses(posed, faces) * expected).sum(axis=1)
-            / np.maximum((expected**2).sum(axis=1), 1e-20))
+    own = _crosses(posed, faces)
+    around = sums_at_corners(faces, own, len(rest))[faces].sum(axis=1)
+    along = np.minimum((own * expected).sum(axis=1), (own * around).sum(axis=1) / _AROUND)
+    return along / np.maximum((expected**2).sum(axis=1), 1e-20)
 
 
 def _crosses(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -109,6 +132,8 @@ class _Area:
         self.rows, faces = np.unique(own, return_inverse=True)
         self.faces = torch.as_tensor(faces.reshape(-1, 3))
         self.free = torch.as_tensor(places[self.rows], dtype=torch.float32)[:, None]
+        self.inner = torch.as_tensor(places[own].all(axis=1), dtype=torch.float32)
+        self.count = torch.bincount(self.faces.ravel(), minlength=len(self.rows)).float()
         self.near = _near(body, self.rows)
         self.joints = np.flatnonzero(self.near.any(axis=0))
         self.rest = torch.as_tensor(sample.rest[:, self.rows], dtype=torch.float32)
@@ -140,10 +165,21 @@ class _Area:
             expected = torch.einsum("mfab,mfb->mfa", turns[:, self.faces].mean(dim=2),
                                     self._crosses(self.rest[some]))
         posed, _ = self._posed(weights, some)
-        share = ((self._crosses(posed) * expected).sum(dim=-1)
-                 / expected.square().sum(dim=-1).clamp_min(1e-14))
-        moved = ((posed - before) / 0.01).square().sum()
-        return ((_LEAST - share).clamp_min(0.0).square().sum() + _STAY * moved) / len(some)
+        own, size = self._crosses(posed), expected.square().sum(dim=-1).clamp_min(1e-14)
+        turned = (_LEAST - (own * expected).sum(dim=-1) / size).clamp_min(0.0).square().sum()
+        folded = (_LEAST - (own * self._around(own)).sum(dim=-1) / size).clamp_min(0.0).square()
+        moved = (posed - before) / 0.01
+        apart = sum((moved[:, self.faces[:, k]] - moved[:, self.faces[:, k - 1]]).square().sum()
+                    for k in range(3))
+        return (turned + (folded * self.inner).sum() + _STAY * moved.square().sum()
+                + _TOGETHER * apart) / len(some)
+
+    def _around(self, own: torch.Tensor) -> torch.Tensor:
+        """The mean of the normals around each triangle's corners."""
+        sums = torch.zeros(len(own), len(self.rows), 3)
+        for k in range(3):
+            sums = sums.index_add(1, self.faces[:, k], own)
+        return sums[:, self.faces].mean(dim=2) / self.count[self.faces].mean(dim=1)[:, None]
 
     def _posed(self, weights: torch.Tensor, some: torch.Tensor,
                ) -> tuple[torch.Tensor, torch.Tensor]:

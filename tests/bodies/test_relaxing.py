@@ -27,10 +27,12 @@ def body() -> Body:
     return find_body("open")
 
 
-def test_people_who_stand_with_any_arms_have_hardly_a_triangle_turned_over(relaxing, body) -> None:
+def test_people_who_stand_have_hardly_a_triangle_turned_over(relaxing, body) -> None:
+    """As Anny's weights are, it would be twenty a person, of whom half are of an unusual build."""
     sample = relaxing.drawn(body, PEOPLE, SEED)
     turned = relaxing.turned_over(body, body.skin_weights.astype(np.float64), sample)
-    assert turned.sum() < PEOPLE  # as skin weights often are, it would be ten a person
+    assert turned.sum(axis=1).mean() < 8
+    assert np.median(turned.sum(axis=1)) < 3
 
 
 def test_what_turns_over_is_told(relaxing, body) -> None:

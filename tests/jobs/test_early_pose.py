@@ -54,7 +54,8 @@ def test_a_stand_that_is_cleaned_away_does_not_decide_the_pose(tmp_path: Path) -
 
 def test_only_little_taken_from_within_leaves_the_scan_much_as_it_was(scan: Scan) -> None:
     def left(keep: np.ndarray) -> Prepared:
-        return Prepared(replace(scan, vertices=scan.vertices[keep], normals=None), ("something",), ())
+        less = replace(scan, vertices=scan.vertices[keep], normals=None)
+        return Prepared(less, ("something",), ())
 
     count, high = len(scan.vertices), scan.vertices[:, 1].max()
     inner = np.arange(count) % 25 != 0
