@@ -122,12 +122,17 @@ def _pose_of(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
 
 
 def _awaited(early: Beside["Pose"], clock: StageClock, progress: Progress) -> "Pose":
-    """The pose; its stages count with the seconds for which the job had to wait for them."""
+    """The pose; its stages count with the seconds for which the job had to wait for them.
+
+    What is left of these went into loading libraries.
+    """
     begun = time.perf_counter()
     pose = early.result(progress)
     waited = time.perf_counter() - begun
     last = min(waited, pose.seconds["pose"])
-    clock.seconds.update(start=min(waited - last, pose.seconds["start"]), pose=last)
+    first = min(waited - last, pose.seconds["start"])
+    clock.seconds["load"] += waited - last - first
+    clock.seconds.update(start=first, pose=last)
     return pose
 
 
