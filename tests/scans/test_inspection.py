@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
 from likeness.scans.cleanup import RemoveFindings
 from likeness.scans.finding import KINDS
@@ -134,6 +135,20 @@ def test_what_should_go_is_told_before_larger_things_that_stay(person, as_scan, 
                    for kind in ("internal", "extra-layer"))
     assert ball < layer
     assert findings[ball].area_m2 < findings[layer].area_m2
+
+
+def test_looking_at_all_faces_can_be_cancelled_on_the_way(person, as_scan) -> None:
+    told: list[float] = []
+
+    def stop(_: str, fraction: float) -> None:
+        told.append(fraction)
+        if told.count(fraction) == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        inspect_scan(as_scan(*person), stop)
+    assert 0 < told[-1] < 1
+    assert told == sorted(told)
 
 
 def test_a_hole_is_measured(person, as_scan) -> None:

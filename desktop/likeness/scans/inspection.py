@@ -90,7 +90,7 @@ def _in_mesh(scan: Scan, progress: Progress) -> list[Finding]:
     progress("inspect", 0.4)
     if soup := find_soup(pieces):
         return soup
-    view = look_around(pieces)
+    view = look_around(pieces, lambda: progress("inspect", 0.4))
     findings = _together(_first_told(find_stand(pieces) + find_hidden(pieces, view)))
     progress("inspect", 0.7)
     taken = _marked(len(scan.faces), [each.faces for each in findings])

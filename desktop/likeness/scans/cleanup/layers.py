@@ -30,7 +30,7 @@ def _dropped(scan: Scan) -> Cleaned:
     pieces = find_pieces(scan)
     if len(pieces.area) == 1:
         return Cleaned(scan, ())
-    view = look_around(pieces)
+    view = look_around(pieces, lambda: None)
     layers = layers_over(view.sight, ~view.inside, view.skin)
     found = [layer_finding(pieces, piece, apart, view.skin, k)
              for k, (piece, apart) in enumerate(layers.items())]

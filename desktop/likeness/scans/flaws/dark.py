@@ -122,6 +122,7 @@ def _over(sight: Sight, faces: Int64[np.ndarray, " S"], cover: Bool[np.ndarray, 
 
     if int(cover.sum()) <= int(cover[sight.pieces.of_face[faces]].all()):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)  # nothing else is there
+    sight.tick()
     rays = rays_from(sight.middles(faces), directions).reshape(-1, 6)
     hits = sight.scene.list_intersections(open3d.core.Tensor(rays))
     ray = hits["ray_ids"].numpy().astype(np.int64)

@@ -4,6 +4,7 @@ Rays leave a face on both of its sides, so that it does not matter which way it 
 face of a closed surface sees half of all directions, and what lies inside sees none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,9 +38,10 @@ def sphere(count: int) -> Float32[np.ndarray, "D 3"]:
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """A mesh made ready for rays."""
+    """A mesh made ready for rays; `tick` is called before every batch of them."""
 
     pieces: Pieces
+    tick: Callable[[], None]
 
     @cached_property
     def scene(self) -> Any:
@@ -59,6 +61,7 @@ class Sight:
         counts = np.zeros(len(faces), np.int64)
         step = max(1, _BATCH // len(directions))
         for start in range(0, len(faces), step):
+            self.tick()
             part = faces[start:start + step]
             rays = rays_from(self.middles(part), directions)
             blocked = self.scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)

@@ -1,5 +1,6 @@
 """Surface that lies inside the rest: eyeballs, teeth, joints of limbs, mouth bags, eye sockets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +41,9 @@ class View:
     skin: int
 
 
-def look_around(pieces: Pieces) -> View:
-    """Look from everywhere to the sky."""
-    sight = Sight(pieces)
+def look_around(pieces: Pieces, tick: Callable[[], None]) -> View:
+    """Look from everywhere to the sky; `tick` is called on the way and may raise `Cancelled`."""
+    sight = Sight(pieces, tick)
     look = look_at(sight)
     area = np.maximum(pieces.face_area, 1e-12)
     seen = np.bincount(pieces.of_face, look.seen * area) / np.bincount(pieces.of_face, area)
