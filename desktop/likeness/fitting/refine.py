@@ -177,14 +177,19 @@ def conjugate_gradient(hessian: Float[Tensor, "N 3 3"], energy: FieldEnergy,
     inverse = torch.linalg.inv(hessian + energy.diagonal()[..., None] * eye)
     x, r = torch.zeros_like(right), right
     p = z = (inverse @ r[..., None])[..., 0]
-    rz = first = (r * z).sum()
+    rz = first = _dot(r, z)
     for _ in range(most):
         if float(rz) <= tolerance**2 * float(first):
             break
         ap = (hessian @ p[..., None])[..., 0] + energy @ p
-        step = rz / (p * ap).sum()
+        step = rz / _dot(p, ap)
         x, r = x + step * p, r - step * ap
         z = (inverse @ r[..., None])[..., 0]
-        rz, previous = (r * z).sum(), rz
+        rz, previous = _dot(r, z), rz
         p = z + (rz / previous) * p
     return x
+
+
+def _dot(a: Float[Tensor, "N 3"], b: Float[Tensor, "N 3"]) -> Float[Tensor, ""]:
+    """Row by row first: however many threads there are, one of them adds up so few rows."""
+    return (a * b).sum(1).sum()
