@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, pose_body
-from likeness.core.triangles import sums_at_corners
+from likeness.core.triangles import face_crosses, sums_at_corners
 
 _SEED, _PEOPLE, _AT_ONCE = 3, 240, 60
 _LEAST = 0.05  # of a triangle's area that must be left to see from outside
@@ -100,16 +100,12 @@ def _shares(faces: np.ndarray, weights: np.ndarray, rest: np.ndarray,
     """
     blend = np.einsum("vj,jab->vab", weights, transforms, optimize=True)
     posed = np.einsum("vab,vb->va", blend[..., :3], rest) + blend[..., 3]
-    expected = np.einsum("fab,fb->fa", blend[faces][..., :3].mean(axis=1), _crosses(rest, faces))
-    own = _crosses(posed, faces)
+    turns = blend[faces][..., :3].mean(axis=1)
+    expected = np.einsum("fab,fb->fa", turns, face_crosses(rest, faces))
+    own = face_crosses(posed, faces)
     around = sums_at_corners(faces, own, len(rest))[faces].sum(axis=1)
     along = np.minimum((own * expected).sum(axis=1), (own * around).sum(axis=1) / _AROUND)
     return along / np.maximum((expected**2).sum(axis=1), 1e-20)
-
-
-def _crosses(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    a, b, c = (vertices[faces[:, k]] for k in range(3))
-    return np.cross(b - a, c - a)
 
 
 def _places(body: Body, sample: Sample, mirror: np.ndarray) -> np.ndarray:

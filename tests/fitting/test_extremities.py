@@ -79,7 +79,8 @@ def test_what_is_turned_wrong_is_found_again(open_body: Body, solver: GaussNewto
     turned = _turned(right, joint, turn)
     found = settled(solver, target, turned, ALL, lambda _: None)
     assert _error_mm(open_body, person, turned, part) > 20
-    assert _error_mm(open_body, person, found, part) < 10  # near enough for the steps that follow
+    # Feet come near enough for the steps that follow.
+    assert _error_mm(open_body, person, found, part) < (10 if joint == LEFT_ANKLE else 6)
 
 
 def test_what_is_right_stays(open_body: Body, solver: GaussNewton, person: Person, target: Target,

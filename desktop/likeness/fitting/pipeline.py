@@ -31,6 +31,7 @@ from likeness.scans.scan import Scan
 class Pose:
     """Where the first two stages leave the body in the scan they saw, and the seconds they took."""
 
+    ground: Ground
     seen: Seen
     state: State
     seconds: dict[str, float]
@@ -41,22 +42,23 @@ def find_pose(scan: Scan, body: Body, settings: FitSettings, progress: Progress)
 
     Raises as `fit_body` does.
     """
-    clock, ground = StageClock(), _ground(body, settings)
+    clock, device = StageClock(), _device(settings)
+    ground = Ground(body, pose_prior(body, device), device, settings.seed)
     with torch.inference_mode():
         with clock.stage("start"):
             progress("start", 0.0)
             seen = see(scan)
-            candidates = guess_pose(ground, seen.coarse, _ups(scan, ground.device),
+            candidates = guess_pose(ground, seen.coarse, _ups(scan, device),
                                     lambda part: progress("start", part))
         with clock.stage("pose"):
             state = settle_pose(ground, seen.coarse, candidates,
                                 lambda part: progress("pose", part))
-    return Pose(seen, state, clock.seconds)
+    return Pose(ground, seen, state, clock.seconds)
 
 
 def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress,
              pose: Pose | None = None) -> Fit:
-    """Fit `body` to `scan` at the refinement chosen: from a pose found before, or from nothing.
+    """Fit `body` to `scan` at the refinement chosen: from nothing, or its pose found before.
 
     Raises `UsageError` for a refinement or device that does not exist here, `Cancelled` from
     `progress`. A bad fit is a verdict, not an error.
@@ -65,7 +67,7 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress,
     if pose is None:
         pose = find_pose(scan, body, settings, progress)
         clock.seconds.update(pose.seconds)
-    ground = _ground(body, settings)
+    ground = pose.ground
     model = BodyModel(body, np.arange(len(body.template)), ground.device)
     with torch.inference_mode():
         with clock.stage("shape"):
@@ -86,11 +88,6 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress,
                             (unexplained, agreed))
     fit.stage_seconds.update(clock.seconds)
     return fit
-
-
-def _ground(body: Body, settings: FitSettings) -> Ground:
-    device = _device(settings)
-    return Ground(body, pose_prior(body, device), device, settings.seed)
 
 
 def _device(settings: FitSettings) -> torch.device:
