@@ -17,6 +17,7 @@ from likeness.core.errors import Cancelled, UsageError, UserError
 from likeness.core.wording import per_cent
 
 if TYPE_CHECKING:  # a command imports what it runs when it runs it: --help must not wait for that
+    from likeness.jobs.aside import Aside
     from likeness.jobs.interrupt import Interrupt
     from likeness.jobs.job import Outcome
     from likeness.jobs.steps import Opened
@@ -169,14 +170,15 @@ def _open(arguments: argparse.Namespace) -> Ending:
 
 
 def _fit(arguments: argparse.Namespace) -> Ending:
+    from likeness.jobs.aside import Aside
     from likeness.jobs.folder import folders_for
     from likeness.jobs.interrupt import interruptible
 
     folders = folders_for(arguments.scans, arguments.out)
     codes, lines = [], []
-    with interruptible() as interrupt:
+    with interruptible() as interrupt, Aside() as solver:
         for scan, folder in zip(arguments.scans, folders, strict=True):
-            code, line = _ending(partial(_fit_one, arguments, scan, folder, interrupt))
+            code, line = _ending(partial(_fit_one, arguments, scan, folder, interrupt, solver))
             codes.append(code)
             lines.append({"scan": str(scan), **line})
             if code == CANCELLED:
@@ -186,7 +188,7 @@ def _fit(arguments: argparse.Namespace) -> Ending:
 
 
 def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
-             interrupt: "Interrupt") -> Ending:
+             interrupt: "Interrupt", solver: "Aside") -> Ending:
     from likeness.jobs.job import Job, run_job
     from likeness.jobs.process import prepare_process
     from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
@@ -199,7 +201,7 @@ def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
                       arguments.seed, arguments.clothed, mend=arguments.mend),
               ExportAvatar(folder, tuple(formats)))
     with closing(Terminal(sys.stderr, scan.name)) as terminal:
-        outcome = run_job(job, interrupt.watching(terminal))
+        outcome = run_job(job, interrupt.watching(terminal), solver)
     code = POOR if outcome.verdict == "poor" else DONE
     if not arguments.json:
         _print_outcome(scan, outcome)

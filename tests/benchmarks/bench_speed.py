@@ -204,7 +204,7 @@ def _started(scan: "Scan", body: "Body") -> "np.ndarray":
     device = torch.device("cpu")
     ground = Ground(body, pose_prior(body, device), device, seed=0)
     with torch.inference_mode():
-        state = guess_pose(ground, see(scan).coarse, [torch.eye(3)],
+        state = guess_pose(ground, see(scan)[1].coarse, [torch.eye(3)],
                            lambda part: silent("start", part))
         model = BodyModel(body, np.arange(len(body.template)), device)
         return pose_body(body, model.parameters(state)).vertices.astype(np.float32)

@@ -52,7 +52,7 @@ def right(solver: GaussNewton, person: Person) -> State:
 @pytest.fixture
 def target(person: Person) -> Target:
     """The scan as the last steps see it."""
-    return see(person.scan).fine
+    return see(person.scan)[1].fine
 
 
 def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State:

@@ -8,7 +8,6 @@ from likeness.fitting.solver import Schedule
 
 BODY = tuple(range(22))  # the joints that all of the SMPL family share; the rest are hands and face
 
-COARSE_CELL_M, FINE_CELL_M = 0.025, 0.008
 COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 RESEED_POINTS = 2000
 FIRST_POINTS = 20_000  # of the fine steps that come before extremities

@@ -1,33 +1,37 @@
-"""A scan as the stages of a fit see it: with normals, averaged over small cells."""
+"""A scan as the solver sees it: averaged over small cells, with what may be up."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from likeness.fitting.recipes import COARSE_CELL_M, FINE_CELL_M
 from likeness.fitting.target import Target, cell_averages
 from likeness.scans.normals import with_normals
-from likeness.scans.scan import Scan
+from likeness.scans.scan import Choice, Scan
+
+COARSE_CELL_M, FINE_CELL_M = 0.025, 0.008
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The scan as it came and with normals, averaged finely, and that averaged coarsely."""
+    """All that a solver needs to know, however large the scan: averages, and what may be up.
 
-    source: Scan
-    scan: Scan
+    `own_normals` says that they came with the scan.
+    """
+
     fine: Target
     coarse: Target
+    up: Choice
+    own_normals: bool
 
     @cached_property
     def trusted(self) -> Target:
         """The fine averages with normals that count as far as they can be trusted."""
-        brought_none = self.source.normals is None and not self.source.is_mesh
-        return self.fine.doubting_normals() if brought_none else self.fine
+        return self.fine if self.own_normals else self.fine.doubting_normals()
 
 
-def see(scan: Scan) -> Seen:
-    """Average a scan, with normals found where it has none."""
+def see(scan: Scan) -> tuple[Scan, Seen]:
+    """The scan with normals, found where it has none, and what the solver sees of it."""
     whole = with_normals(scan)
     assert whole.normals is not None
     fine = cell_averages(whole.vertices, whole.normals, FINE_CELL_M)
-    return Seen(scan, whole, fine, cell_averages(fine.points, fine.normals, COARSE_CELL_M))
+    coarse = cell_averages(fine.points, fine.normals, COARSE_CELL_M)
+    return whole, Seen(fine, coarse, scan.up, scan.is_mesh or scan.normals is not None)

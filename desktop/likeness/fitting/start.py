@@ -19,8 +19,9 @@ YAWS = 8
 def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]],
            arms: Sequence[float] = ARMS) -> State:
     """Standing people for each of the rotations that could turn the scan upright."""
-    return joined([turned(model, standing_starts(model, target.turned(up), arms), up.T)
-                   for up in ups])
+    upright = [target.turned(up.cpu().numpy()) for up in ups]
+    return joined([turned(model, standing_starts(model, each, arms), up.T)
+                   for each, up in zip(upright, ups, strict=True)])
 
 
 def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:

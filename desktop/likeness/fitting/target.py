@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
-from torch import Tensor
 
 from likeness.core.ordering import numbered
 from likeness.core.planes import fitted_planes
@@ -44,9 +43,9 @@ class Target:
         sure = np.clip(1.5 - bent / _BENT, 0.0, 1.0).astype(np.float32)
         return replace(self, normals=self.normals * sure[:, None])
 
-    def turned(self, turn: Float[Tensor, "3 3"]) -> "Target":
+    def turned(self, turn: Float[np.ndarray, "3 3"]) -> "Target":
         """Rotated about the origin."""
-        rotation = turn.cpu().numpy().astype(np.float32)
+        rotation = turn.astype(np.float32)
         return Target(self.points @ rotation.T, self.normals @ rotation.T, self.area)
 
     def thinned(self, count: int, seed: int) -> "Target":

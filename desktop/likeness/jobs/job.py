@@ -10,6 +10,7 @@ from likeness.core.progress import Progress
 from likeness.jobs.folder import require_writable
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
 from likeness.jobs.results import Results, require_formats, write_results
+from likeness.jobs.solving import Solver
 from likeness.jobs.steps import Fitted, fit_scan, open_scan
 
 
@@ -35,10 +36,10 @@ class Outcome:
         return self.fitted.fit.verdict.level
 
 
-def run_job(job: Job, progress: Progress) -> Outcome:
+def run_job(job: Job, progress: Progress, solver: Solver | None = None) -> Outcome:
     """Take one scan to its result folder; raises `UserError`, or `Cancelled` from `progress`."""
     require_writable(job.writing.folder)
     require_formats(job.writing.formats)
     opened = open_scan(replace(job.reading, inspect=False), progress)
-    fitted = fit_scan(opened, job.fitting, progress)
+    fitted = fit_scan(opened, job.fitting, progress, solver)
     return Outcome(fitted, write_results(fitted, job.writing, progress))

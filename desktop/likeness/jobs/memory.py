@@ -1,14 +1,19 @@
-"""How much memory this process has needed at most, and needs now."""
+"""How much memory this process, with those it has started, has needed at most, and needs now."""
 
 import sys
+from contextlib import suppress
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
 
 def peak_memory_mib() -> float:
-    """Peak resident memory of this process in MiB; 0 where the system does not tell."""
+    """Peak resident memory in MiB; 0 where the system does not tell.
+
+    On Linux with the peaks of the processes it has started; elsewhere of this process alone.
+    """
     if sys.platform.startswith("linux"):
-        return _linux("VmHWM:")  # not getrusage, whose peak survives exec
+        return sum(_linux("VmHWM:", each) for each in _family())  # getrusage's survives exec
     if sys.platform == "win32":
         return _windows().PeakWorkingSetSize / 2**20
     import resource
@@ -19,23 +24,28 @@ def peak_memory_mib() -> float:
 def memory_mib() -> float:
     """Resident memory of this process now in MiB; its peak where the system tells only that."""
     if sys.platform.startswith("linux"):
-        return _linux("VmRSS:")
+        return _linux("VmRSS:", "self")
     return _windows().WorkingSetSize / 2**20 if sys.platform == "win32" else peak_memory_mib()
 
 
 def begin_peak() -> None:
     """Count the peak from now on, where the system can: each scan of a batch has its own."""
     if sys.platform.startswith("linux"):
-        try:
-            Path("/proc/self/clear_refs").write_text("5")
-        except OSError:
-            return
+        for each in _family():
+            with suppress(OSError):
+                Path(f"/proc/{each}/clear_refs").write_text("5")
 
 
-def _linux(name: str) -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name):
-            return float(line.split()[1]) / 1024
+def _family() -> list[str]:
+    """The numbers of this process and of those it has started, as Linux names them."""
+    return ["self", *(str(child.pid) for child in active_children())]
+
+
+def _linux(name: str, process: str) -> float:
+    with suppress(OSError):  # it may have ended meanwhile
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith(name):
+                return float(line.split()[1]) / 1024
     return 0.0
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from likeness.avatars.avatar import Avatar
@@ -13,20 +12,19 @@ from likeness.bodies.body import Body
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock, within
 from likeness.fitting.fit import Fit, FitSettings
-from likeness.jobs.beside import Beside
 from likeness.jobs.cleaning import Prepared, prepared, told_removal
 from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
 from likeness.jobs.memory import begin_peak
-from likeness.jobs.process import load_early
 from likeness.jobs.protocol import FitScan, ReadScan
+from likeness.jobs.solving import Solver, SolvesHere
 from likeness.scans.cleanup import Decimate
 from likeness.scans.inspection import Finding, inspect_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.scan import Scan
 
 if TYPE_CHECKING:
-    from likeness.fitting.pipeline import Pose
+    from likeness.fitting.solved import Solved
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,54 +84,55 @@ def inspected(opened: Opened, progress: Progress) -> Opened:
     return replace(opened, findings=findings, seconds=opened.seconds | clock.seconds)
 
 
-def fit_scan(opened: Opened, request: FitScan, progress: Progress) -> Fitted:
+def fit_scan(opened: Opened, request: FitScan, progress: Progress,
+             solver: Solver | None = None) -> Fitted:
     """Clean the scan, fit the body and build the avatar; inspects it where nobody has yet.
 
-    The pose is looked for beside that, in the scan as it is, and again if cleaning changes much.
+    A `solver` may begin on the scan as it is, beside inspection. What it finds stands where nothing
+    is cleaned away; where little is, its pose does; otherwise all is done again.
     """
-    clock = StageClock()
+    clock, solver = StageClock(), solver or SolvesHere()
     with running(clock, "load", progress), _enough_memory():
         from likeness.bodies.library import find_body
+        from likeness.fitting.seen import see
+        from likeness.fitting.solved import measured
 
         body = find_body(request.body)
-    load_early()  # beside inspection; what cannot be read is refused without
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
-    with Beside(partial(_pose_of, opened.scan, body, settings)) as early:
-        opened = inspected(opened, progress)
-        with running(clock, "clean", progress):
-            clean = prepared(opened.scan, opened.known_findings, request, progress)
-        with _enough_memory():
-            pose = _awaited(early, clock, progress) if clean.is_much_as(opened.scan) else None
-    with clock.stage("load"):
-        from likeness.fitting.pipeline import fit_body
+    with clock.stage("start"):
+        whole, seen = see(opened.scan)
+    solver.begin(seen, body, settings)
+    opened = inspected(opened, progress)
+    with running(clock, "clean", progress):
+        clean = prepared(opened.scan, opened.known_findings, request, progress)
+    if clean.scan is not opened.scan:
+        with clock.stage("start"):
+            whole, seen = see(clean.scan)
+        solver.cleaned(seen, keeps_pose=clean.is_much_as(opened.scan))
     with _enough_memory():
-        fit = fit_body(clean.scan, body, settings, progress, pose)
-        clock.seconds.update(fit.stage_seconds)
+        solved = _awaited(solver, clock, progress)
+        fit = measured(whole, body, solved, settings, progress)
+        clock.seconds["measure"] = fit.stage_seconds["measure"]
         with running(clock, "avatar", progress):
             avatar = build_avatar(clean.scan, body, fit)
     return fitted(opened, request, clean, body, fit, avatar, dict(clock.seconds))
 
 
-def _pose_of(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> "Pose":
-    # Only here torch: a scan or a body that must be refused need not wait for it.
-    from likeness.fitting.pipeline import find_pose
-
-    return find_pose(scan, body, settings, progress)
-
-
-def _awaited(early: Beside["Pose"], clock: StageClock, progress: Progress) -> "Pose":
-    """The pose; its stages count with the seconds for which the job had to wait for them.
+def _awaited(solver: Solver, clock: StageClock, progress: Progress) -> "Solved":
+    """What was found; its stages count with the seconds for which the job had to wait for them.
 
     What is left of these went into loading libraries.
     """
     begun = time.perf_counter()
-    pose = early.result(progress)
-    waited = time.perf_counter() - begun
-    last = min(waited, pose.seconds["pose"])
-    first = min(waited - last, pose.seconds["start"])
-    clock.seconds["load"] += waited - last - first
-    clock.seconds.update(start=first, pose=last)
-    return pose
+    solved = solver.result(progress)
+    left, waited = time.perf_counter() - begun, {}
+    for name, seconds in reversed(solved.seconds.items()):
+        waited[name] = min(left, seconds)
+        left -= waited[name]
+    clock.seconds["load"] += left
+    clock.seconds["start"] += waited.pop("start")
+    clock.seconds.update(reversed(waited.items()))
+    return solved
 
 
 def fitted(opened: Opened, request: FitScan, clean: Prepared, body: Body, fit: Fit, avatar: Avatar,

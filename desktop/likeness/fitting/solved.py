@@ -1,0 +1,69 @@
+"""What the solver found, held against the scan: distances, confidence, verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from likeness.bodies.body import Body
+from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.core.progress import Progress, StageClock
+from likeness.fitting.agreement import Agreement
+from likeness.fitting.fit import Fit, FitSettings
+from likeness.fitting.measure import measure_distances, scan_surface, vertex_confidence
+from likeness.fitting.surface import MeshSurface
+from likeness.fitting.verdict import Evidence, judge, part_confidence
+from likeness.scans.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A body in the scan's frame, `in_scan`, and turned by `turn` so that it faces +z, `facing`.
+
+    `unexplained_m` and `agreement` tell how well the shape space alone explains the scan;
+    `seconds` what each stage took.
+    """
+
+    in_scan: BodyParameters
+    facing: BodyParameters
+    turn: Float64[np.ndarray, "4 4"]
+    displacements: Float32[np.ndarray, "V 3"]
+    unexplained_m: float
+    agreement: Agreement
+    seconds: dict[str, float]
+
+
+def measured(scan: Scan, body: Body, solved: Solved, settings: FitSettings,
+             progress: Progress) -> Fit:
+    """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z.
+
+    The scan needs normals.
+    """
+    clock = StageClock()
+    progress("measure", 0.0)
+    with clock.stage("measure"):
+        fit = _measured(scan, body, solved, settings)
+    fit.stage_seconds.update(solved.seconds | clock.seconds)
+    return fit
+
+
+def _measured(scan: Scan, body: Body, solved: Solved, settings: FitSettings) -> Fit:
+    vertices = pose_body(body, solved.in_scan, solved.displacements).vertices.astype(np.float32)
+    surface, avatar = scan_surface(scan), MeshSurface(vertices, body.skin_faces)
+    distances = measure_distances(surface, avatar, settings.seed)
+    to_scan = surface.distance(vertices).astype(np.float32)
+    confidence = vertex_confidence(to_scan, body.interior, body.faces).astype(np.float32)
+    posed = pose_body(body, solved.facing, solved.displacements)
+    betas = solved.facing.betas.astype(np.float64)
+    evidence = Evidence(
+        distances, part_confidence(body, confidence),
+        shape_norm=float(np.sqrt(np.mean(betas**2))),
+        height_m=float(np.ptp(posed.rest_vertices[:, 1])),
+        unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement)
+    return Fit(
+        body=body.name, parameters=solved.facing, displacements=solved.displacements,
+        vertices=posed.vertices.astype(np.float32), joints=posed.joints.astype(np.float32),
+        confidence=confidence,
+        surface_mm=np.where(body.interior, np.nan, to_scan * 1000).astype(np.float32),
+        world_from_scan=solved.turn @ scan.world_from_scan,
+        distances=distances, verdict=judge(evidence), settings=settings)

@@ -1,0 +1,147 @@
+"""A process that solves beside inspection finds the same as this one does after it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from likeness.bodies.library import find_body
+from likeness.core.errors import Cancelled, UsageError, UserError
+from likeness.core.progress import silent
+from likeness.fitting.fit import FitSettings
+from likeness.fitting.seen import Seen, see
+from likeness.jobs.aside import Aside
+from likeness.jobs.cleaning import Prepared
+from likeness.jobs.protocol import FitScan, ReadScan
+from likeness.jobs.solving import Solver, SolvesHere
+from likeness.jobs.steps import Fitted, fit_scan, open_scan
+from likeness.scans.scan import Scan
+
+NONE = FitSettings("none", "cpu")
+
+
+@pytest.fixture(scope="module")
+def aside() -> Iterator[Aside]:
+    """One process for all scans, as in a batch."""
+    with Aside() as aside:
+        yield aside
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Scan:
+    """The open body, eyeballs and mouth included."""
+    return open_scan(ReadScan(_file(tmp_path_factory.mktemp("body")), inspect=False), silent).scan
+
+
+def _file(folder: Path, *others: trimesh.Trimesh, inner: bool = True) -> Path:
+    body = find_body("open")
+    path = folder / "body.ply"
+    person = trimesh.Trimesh(body.template, body.faces if inner else body.skin_faces,
+                             process=False)
+    person.remove_unreferenced_vertices()
+    trimesh.util.concatenate([person, *others]).export(path)
+    return path
+
+
+def _stand() -> trimesh.Trimesh:
+    low = find_body("open").template[:, 1].min()
+    stand = trimesh.creation.box((2.5, 0.01, 2.5)).subdivide().subdivide().subdivide()
+    stand.apply_translation((0.0, low - 0.005, 0.0))
+    return stand
+
+
+def _fitted(path: Path, solver: Solver) -> Fitted:
+    return fit_scan(open_scan(ReadScan(path, inspect=False), silent), FitScan("none"), silent,
+                    solver)
+
+
+def _both(path: Path, aside: Aside) -> Fitted:
+    """What both find, which must be the same."""
+    here, beside = (_fitted(path, solver) for solver in (SolvesHere(), aside))
+    assert here.removed == beside.removed
+    np.testing.assert_array_equal(here.fit.vertices, beside.fit.vertices)
+    assert here.seconds.keys() == beside.seconds.keys()
+    return beside
+
+
+def test_a_scan_that_is_clean_already_is_solved_once(tmp_path: Path, aside: Aside) -> None:
+    assert not _both(_file(tmp_path, inner=False), aside).removed
+
+
+def test_what_is_taken_from_within_leaves_the_pose(tmp_path: Path, aside: Aside) -> None:
+    assert _both(_file(tmp_path), aside).removed, "eyeballs should have been taken out"
+
+
+def test_a_stand_that_is_cleaned_away_does_not_decide_the_pose(tmp_path: Path,
+                                                                aside: Aside) -> None:
+    fitted = _both(_file(tmp_path, _stand()), aside)
+    assert "stand" in fitted.removed
+    assert fitted.fit.distances.scan_to_avatar.mean < 5.0
+
+
+def test_the_scan_taken_up_last_counts(scan: Scan, aside: Aside) -> None:
+    body, seen = find_body("open"), see(scan)[1]
+    lying = replace(seen, fine=_moved(seen).fine, coarse=_moved(seen).coarse)
+    aside.begin(lying, body, NONE)
+    aside.begin(seen, body, NONE)
+    found = aside.result(silent)
+    here = SolvesHere()
+    here.begin(seen, body, NONE)
+    np.testing.assert_array_equal(found.in_scan.transl, here.result(silent).in_scan.transl)
+
+
+def _moved(seen: Seen) -> Seen:
+    fine, coarse = (replace(each, points=each.points + np.float32(5.0))
+                    for each in (seen.fine, seen.coarse))
+    return replace(seen, fine=fine, coarse=coarse)
+
+
+def test_what_is_refused_there_is_refused_here(scan: Scan, aside: Aside) -> None:
+    aside.begin(see(scan)[1], find_body("open"), replace(NONE, refinement="utmost"))
+    with pytest.raises(UsageError, match="utmost"):
+        aside.result(silent)
+
+
+def test_who_cancels_while_waiting_need_not_wait(scan: Scan) -> None:
+    def cancel(stage: str, fraction: float) -> None:
+        raise Cancelled
+
+    with Aside() as aside:
+        aside.begin(see(scan)[1], find_body("open"), NONE)
+        with pytest.raises(Cancelled):
+            aside.result(cancel)
+
+
+def test_a_process_that_was_killed_is_told_in_words(scan: Scan) -> None:
+    with Aside() as aside:
+        aside.begin(see(scan)[1], find_body("open"), NONE)
+        aside.kill()
+        with pytest.raises(UserError, match="ended unexpectedly"):
+            aside.result(silent)
+
+
+def test_the_process_ends_with_one_that_ends_without_a_word() -> None:
+    code = ("import os\nfrom likeness.jobs.aside import Aside\n"
+            "if __name__ == '__main__':\n    Aside()\n    os._exit(0)\n")
+    # Its output ends when the last process that holds it has ended.
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True)
+
+
+def test_only_little_taken_from_within_leaves_the_scan_much_as_it_was(scan: Scan) -> None:
+    def left(keep: np.ndarray) -> Prepared:
+        less = replace(scan, vertices=scan.vertices[keep], normals=None)
+        return Prepared(less, ("something",), ())
+
+    count, high = len(scan.vertices), scan.vertices[:, 1].max()
+    inner = np.arange(count) % 25 != 0
+    inner[scan.vertices.argmin(axis=0)] = inner[scan.vertices.argmax(axis=0)] = True
+    assert left(inner).is_much_as(scan)
+    assert not replace(left(inner), mended=("turned",)).is_much_as(scan)
+    assert not left(np.arange(count) % 10 != 0).is_much_as(scan)
+    assert not left(scan.vertices[:, 1] < high - 0.03).is_much_as(scan)
+    assert Prepared(scan, (), ()).is_much_as(scan)
