@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 
-from likeness.core.ordering import numbered
+from likeness.core.cells import cells
 from likeness.core.planes import fitted_planes
 
 _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
@@ -66,29 +66,21 @@ def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarra
     Points on opposite sides of a thin part, such as a finger, are kept apart by their normals:
     a cell whose points disagree is split in two.
     """
-    cells, inverse = _cells(points, cell_m)
-    mean_points, mean_normals, counts = _averages(points, normals, inverse, cells)
+    count, inverse = cells(points, cell_m)
+    mean_points, mean_normals, counts = _averages(points, normals, inverse, count)
     torn = np.linalg.norm(mean_normals, axis=1) < 0.4
     if torn.any():
         members = torn[inverse]
-        reference = _first_normals(normals, inverse, cells)
+        reference = _first_normals(normals, inverse, count)
         side = members & (np.einsum("nc,nc->n", normals, reference[inverse]) < 0)
-        inverse = np.where(side, inverse + cells, inverse)
-        mean_points, mean_normals, counts = _averages(points, normals, inverse, 2 * cells)
+        inverse = np.where(side, inverse + count, inverse)
+        mean_points, mean_normals, counts = _averages(points, normals, inverse, 2 * count)
     length = np.linalg.norm(mean_normals, axis=1)
     keep = (counts > 0) & (length > 1e-3)
     unit = mean_normals[keep] / length[keep, None]
     area = np.full(int(keep.sum()), cell_m * cell_m)
     return Target(mean_points[keep].astype(np.float32), unit.astype(np.float32),
                   area.astype(np.float32))
-
-
-def _cells(points: Float32[np.ndarray, "N 3"], cell_m: float) -> tuple[int, Int[np.ndarray, " N"]]:
-    """The number of occupied cells and each point's cell."""
-    index = np.floor((points - points.min(axis=0)) / cell_m).astype(np.int64)
-    span = index.max(axis=0) + 1
-    key = (index[:, 0] * span[1] + index[:, 1]) * span[2] + index[:, 2]
-    return numbered(key)
 
 
 def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Int, Int32, Int64, UInt8
 
+from likeness.core.cells import cells
+
 _SAMPLE = 20_000
 
 
@@ -30,10 +32,10 @@ def decimated(
     if len(faces) <= target_faces:
         return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
     first, cell = _cells(vertices, cell_size(vertices, faces, target_faces))
-    coarse = cell[faces].astype(np.int32)
-    a, b, c = coarse.T
+    a, b, c = (cell[np.ascontiguousarray(corner)] for corner in faces.T)
     rows = np.flatnonzero((a != b) & (b != c) & (c != a)).astype(np.int32)
-    return Proxy(vertices[first], coarse[rows], None if colors is None else colors[first], rows)
+    coarse = np.stack((a[rows], b[rows], c[rows]), axis=1)
+    return Proxy(vertices[first], coarse, None if colors is None else colors[first], rows)
 
 
 def cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -46,10 +48,9 @@ def cell_size(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
 
 
 def _cells(vertices: Float32[np.ndarray, "N 3"], size: float,
-           ) -> tuple[Int64[np.ndarray, " M"], Int64[np.ndarray, " N"]]:
+           ) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
     """A vertex that stands for each cell in use, and each vertex's cell."""
-    grid = np.floor((vertices - vertices.min(axis=0)) / size).astype(np.int64)
-    spans = grid.max(axis=0) + 1
-    key = (grid[:, 0] * spans[1] + grid[:, 1]) * spans[2] + grid[:, 2]
-    _, first, cell = np.unique(key, return_index=True, return_inverse=True)
-    return first, cell
+    count, cell = cells(vertices, size)
+    first = np.empty(count, np.int64)
+    first[cell[::-1]] = np.arange(len(cell))[::-1]  # what is written last stays
+    return first, cell.astype(np.int32)

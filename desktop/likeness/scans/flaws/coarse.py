@@ -134,12 +134,22 @@ def _other_side(scan: Scan, kept: Int64[np.ndarray, " M"], cell: Int32[np.ndarra
 
 
 def _piece_of(scan: Scan) -> Int64[np.ndarray, " N"]:
-    """Numbers for what hangs together by the file's own vertices."""
+    """Numbers for what hangs together by the file's own vertices.
+
+    One side of each triangle joins nearly all; the few that it leaves apart are joined then.
+    """
     a, b, c = (np.ascontiguousarray(corner) for corner in scan.faces.T)
-    count = len(scan.vertices)
-    sides = coo_array((np.ones(2 * len(a), np.int8),
-                       (np.concatenate((a, b)), np.concatenate((b, c)))), shape=(count, count))
-    return connected_components(sides, directed=False)[1].astype(np.int64)
+    part = _components(a, b, len(scan.vertices))
+    ends = part[b], part[c]
+    apart = ends[0] != ends[1]
+    whole = _components(ends[0][apart], ends[1][apart], int(part.max()) + 1)
+    return whole[part].astype(np.int64)
+
+
+def _components(a: Int32[np.ndarray, " E"], b: Int32[np.ndarray, " E"], count: int,
+                ) -> Int32[np.ndarray, " _"]:
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
+    return connected_components(graph, directed=False)[1]
 
 
 def _repeated_first(first: Int32[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:

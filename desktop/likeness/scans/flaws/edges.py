@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Int, Int32
 
-from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.ordering import first_of_equal, maybe_equal, mixed, order_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,9 @@ def find_twins(faces: Int32[np.ndarray, "F 3"],
     low, high = np.minimum(a, b), np.maximum(a, b)
     low, high, middle = (np.minimum(low, c), np.maximum(high, c),
                          np.maximum(low, np.minimum(high, c)))
+    rows = maybe_equal(mixed(low, high, middle))  # nearly always none
+    low, high, middle = low[rows], high[rows], middle[rows]
     order = order_by(low, high, middle)
     first = first_of_equal(low[order], high[order], middle[order])
     begin = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-    return order[~first], order[begin[~first]]
+    return rows[order[~first]], rows[order[begin[~first]]]
