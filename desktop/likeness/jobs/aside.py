@@ -5,9 +5,12 @@ averages of the scan go there and only parameters come back. It loads its librar
 is read, and serves all scans of one command.
 """
 
+import os
 import signal
 import threading
 import traceback
+from collections import deque
+from contextlib import suppress
 from ctypes import Array, c_double
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -18,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
-from likeness.jobs.process import end_with_parent, prepare_process
+from likeness.jobs.process import prepare_process
 
 if TYPE_CHECKING:
     from likeness.bodies.body import Body
@@ -34,13 +37,13 @@ _POLL_S = 0.03
 
 @dataclass(frozen=True, eq=False)
 class _Order:
-    """What to solve: a scan with a body, or the scan of the order before after it was cleaned."""
+    """What to solve; with `keeps_pose`, from the pose found for the order before it."""
 
     number: int
     seen: "Seen"
+    body: "Body"
     settings: "FitSettings"
-    body: "Body | None" = None
-    keeps_pose: bool = False
+    keeps_pose: bool
 
 
 class Aside:
@@ -71,9 +74,9 @@ class Aside:
 
     def begin(self, seen: "Seen", body: "Body", settings: "FitSettings") -> None:
         """Take up a scan; one that was under way is dropped."""
-        self._settings = settings
+        self._what = body, settings
         self._told[:] = [0.0, 0.0]
-        self._send(seen, body)
+        self._send(seen, keeps_pose=False)
 
     def cleaned(self, seen: "Seen", *, keeps_pose: bool) -> None:
         """Go on with what is left of it, from the pose found in all of it, or from nothing."""
@@ -93,10 +96,10 @@ class Aside:
             raise answer
         return answer
 
-    def _send(self, seen: "Seen", body: "Body | None" = None, *, keeps_pose: bool = False) -> None:
+    def _send(self, seen: "Seen", *, keeps_pose: bool) -> None:
         self._orders += 1
         try:
-            self._pipe.send(_Order(self._orders, seen, self._settings, body, keeps_pose))
+            self._pipe.send(_Order(self._orders, seen, *self._what, keeps_pose))
         except (BrokenPipeError, ConnectionResetError):
             raise self._death() from None
 
@@ -118,57 +121,70 @@ class _OvertakenError(Exception):
 
 
 class _Desk:
-    """Where orders come in; the newest counts."""
+    """Where orders come in and are worked off; one that starts anew drops those before it."""
 
     def __init__(self, pipe: Connection, told: "Array[c_double]") -> None:
         self._pipe, self._told = pipe, told
-        self._waiting: _Order | None = None
-        self._body: Body | None = None
+        self._orders: deque[_Order] = deque()
+        self._arrived = threading.Condition()
         self._pose: Pose | None = None
 
+    def receive_all(self) -> None:
+        """Take in orders until the parent hangs up or dies; then this process ends.
+
+        In a thread of its own, so that whoever sends never waits for who works.
+        """
+        with suppress(EOFError, OSError):
+            while True:
+                order = self._pipe.recv()
+                with self._arrived:
+                    if not order.keeps_pose:
+                        self._orders.clear()
+                    self._orders.append(order)
+                    self._arrived.notify()
+        os._exit(0)
+
     def answer_all(self) -> None:
-        """Solve until the parent hangs up."""
+        """Solve for as long as the process lives."""
         while True:
-            order, self._waiting = self._waiting or self._pipe.recv(), None
-            try:
-                answer = self._solved(order)
-            except _OvertakenError:
-                continue
-            except (UserError, MemoryError) as error:
-                answer = error
-            except Exception:  # noqa: BLE001 - raised again where it is awaited
-                answer = RuntimeError(traceback.format_exc())
-            self._pipe.send((order.number, answer))
+            with self._arrived:
+                self._arrived.wait_for(lambda: len(self._orders) > 0)
+                order = self._orders.popleft()
+            with suppress(_OvertakenError, BrokenPipeError):
+                self._pipe.send((order.number, self._answer(order)))
+
+    def _answer(self, order: _Order) -> "Solved | Exception":
+        try:
+            return self._solved(order)
+        except (UserError, MemoryError) as error:
+            return error
+        except _OvertakenError:
+            raise
+        except Exception:  # noqa: BLE001 - raised again where it is awaited
+            return RuntimeError(traceback.format_exc())
 
     def _solved(self, order: _Order) -> "Solved":
         from likeness.fitting.pipeline import find_pose, solve
 
-        self._body = order.body or self._body
-        assert self._body is not None
         if not order.keeps_pose or self._pose is None:
             self._pose = None
-            self._pose = find_pose(order.seen, self._body, order.settings, self._tell)
-            self._tell("shape", 0.0)
+            self._pose = find_pose(order.seen, order.body, order.settings, self._tell)
         return solve(order.seen, self._pose, order.settings, self._tell)
 
     def _tell(self, stage: str, fraction: float) -> None:
         self._told[:] = [float(_STAGES.index(stage)), fraction]
-        while self._pipe.poll():
-            self._waiting = self._pipe.recv()
-        if self._waiting and not (self._waiting.keeps_pose and stage in _POSING):
-            raise _OvertakenError
+        with self._arrived:
+            if self._orders and not (self._orders[0].keeps_pose and stage in _POSING):
+                raise _OvertakenError
 
 
 def _serve(pipe: Connection, told: "Array[c_double]") -> None:
     prepare_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer
-    end_with_parent()
-    threading.Thread(target=_load, daemon=True).start()
-    try:
-        _Desk(pipe, told).answer_all()
-    except (EOFError, OSError):
-        return  # the parent has what it wanted
-
+    desk = _Desk(pipe, told)
+    for work in (desk.receive_all, _load):
+        threading.Thread(target=work, daemon=True).start()
+    desk.answer_all()
 
 
 def _load() -> None:

@@ -7,9 +7,6 @@ import os
 import sys
 import threading
 import types
-from collections.abc import Callable
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 
 # What the first fit would otherwise wait for, in the order in which it is needed.
 _HEAVY = ("likeness.scans.reading", "likeness.scans.inspection", "likeness.fitting.pipeline",
@@ -51,16 +48,3 @@ def _import_all() -> None:
     for name in _HEAVY:
         with contextlib.suppress(ImportError):  # the step that needs it will say so
             importlib.import_module(name)
-
-
-def end_with_parent(last: Callable[[], None] = lambda: None) -> None:
-    """End this process as soon as its parent has died, after what is to be done last."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel, last), daemon=True).start()
-
-
-def _end_after(sentinel: int, last: Callable[[], None]) -> None:
-    wait([sentinel])
-    last()
-    os._exit(1)

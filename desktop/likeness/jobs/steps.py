@@ -99,14 +99,14 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress,
 
         body = find_body(request.body)
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
-    with clock.stage("start"):
+    with clock.stage("start"), _enough_memory():
         whole, seen = see(opened.scan)
     solver.begin(seen, body, settings)
     opened = inspected(opened, progress)
     with running(clock, "clean", progress):
         clean = prepared(opened.scan, opened.known_findings, request, progress)
     if clean.scan is not opened.scan:
-        with clock.stage("start"):
+        with clock.stage("start"), _enough_memory():
             whole, seen = see(clean.scan)
         solver.cleaned(seen, keeps_pose=clean.is_much_as(opened.scan))
     with _enough_memory():

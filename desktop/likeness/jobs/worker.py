@@ -3,16 +3,19 @@
 import faulthandler
 import os
 import signal
+import threading
 import time
 import traceback
-from functools import partial
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
 from likeness.core.errors import Cancelled, UserError
 from likeness.jobs.desk import Desk
 from likeness.jobs.forecast import Forecast, weights_of
 from likeness.jobs.parcels import pack
-from likeness.jobs.process import end_with_parent, load_early, prepare_process
+from likeness.jobs.process import load_early, prepare_process
 from likeness.jobs.protocol import Broken, Done, Event, Progressed, Refused, Stopped
 from likeness.jobs.wiring import Letter, Order, Wiring
 
@@ -30,7 +33,7 @@ def serve(wiring: Wiring) -> None:
         os.nice(5)  # the window stays fluent while a fit takes every core
     with wiring.crash_log.open("w") as crash_log:
         faulthandler.enable(crash_log)
-        end_with_parent(partial(wiring.crash_log.unlink, missing_ok=True))
+        threading.Thread(target=_die_with_parent, args=(wiring.crash_log,), daemon=True).start()
         _answer_all(wiring)
     wiring.crash_log.unlink(missing_ok=True)  # a window that hung up without a word is dead
     os._exit(0)  # not waiting for libraries that may still be loading
@@ -64,6 +67,14 @@ def _ending(desk: Desk, order: Order, reporter: "Reporter") -> Event:
     except Exception:  # noqa: BLE001 - the one place where the engine meets its own bugs
         return Broken("Something went wrong inside Likeness.",
                       "Please report it with the details.", traceback.format_exc())
+
+
+def _die_with_parent(crash_log: Path) -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        crash_log.unlink(missing_ok=True)
+        os._exit(1)
 
 
 class Post:
