@@ -205,7 +205,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(sample: Path, tmp_path: Path,
                                stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     for line in running.stderr:
-        if "finding the pose" in line:
+        if "fitting the shape" in line:
             break
     running.send_signal(signal.SIGINT)
     out, _ = running.communicate(timeout=PATIENCE_S)

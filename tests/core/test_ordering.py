@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from likeness.core.ordering import (
-    first_of_equal,
-    maybe_equal,
-    mixed,
-    numbered,
-    order_by,
-)
+from likeness.core.ordering import first_of_equal, numbered, order_by
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.int64])
@@ -40,14 +34,3 @@ def test_nothing_has_no_numbers():
     count, number = numbered(np.zeros(0, np.int64))
     assert count == 0
     assert len(number) == 0
-
-
-def test_rows_that_are_there_twice_are_told_from_those_that_are_not():
-    draw = np.random.default_rng(2)
-    a, b, c = draw.integers(0, 12, (3, 1000))
-    rows = np.stack((a, b, c), axis=1)
-    _, number, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-    several = np.flatnonzero(count[number.ravel()] > 1)
-    assert 0 < len(several) < len(rows)
-    np.testing.assert_array_equal(maybe_equal(mixed(a, b, c)), several)
-    assert len(maybe_equal(mixed(np.arange(1000), np.zeros(1000, np.int32)))) == 0

@@ -23,6 +23,7 @@ from likeness.jobs.steps import Fitted, fit_scan, open_scan
 from likeness.scans.scan import Scan
 
 NONE = FitSettings("none", "cpu")
+STAGES = ("load", "start", "pose", "shape", "refine")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def _both(path: Path, aside: Aside) -> Fitted:
     return beside
 
 
-def test_a_scan_that_is_clean_already_is_solved_once(tmp_path: Path, aside: Aside) -> None:
+def test_a_scan_that_is_clean_already_stays_as_it_was_begun(tmp_path: Path, aside: Aside) -> None:
     assert not _both(_file(tmp_path, inner=False), aside).removed
 
 
@@ -108,21 +109,48 @@ def test_what_is_refused_there_is_refused_here(scan: Scan, aside: Aside) -> None
 
 
 def test_who_cancels_while_waiting_need_not_wait(scan: Scan) -> None:
+    told = []
+
     def cancel(stage: str, fraction: float) -> None:
+        told.append(stage)
         raise Cancelled
 
     with Aside() as aside:
         aside.begin(see(scan)[1], find_body("open"), NONE)
         with pytest.raises(Cancelled):
             aside.result(cancel)
+    assert told == ["load"], "it should not have waited for a stage"
 
 
-def test_a_process_that_was_killed_is_told_in_words(scan: Scan) -> None:
+def test_stages_are_told_in_turn_and_only_of_the_scan_that_counts(scan: Scan, aside: Aside) -> None:
+    seen, told = see(scan)[1], []
+    aside.begin(seen, find_body("open"), NONE)
+    aside.result(silent)
+    aside.begin(seen, find_body("open"), NONE)
+    aside.result(lambda stage, fraction: told.append(stage))
+    assert list(dict.fromkeys(told)) == sorted(set(told), key=STAGES.index)
+    assert "shape" in told
+    assert told[0] in STAGES[:2], "what is told of an earlier scan should not count"
+
+
+def test_after_a_process_was_ended_another_takes_the_next_scan(scan: Scan) -> None:
+    seen, body = see(scan)[1], find_body("open")
     with Aside() as aside:
-        aside.begin(see(scan)[1], find_body("open"), NONE)
-        aside.kill()
-        with pytest.raises(UserError, match="ended unexpectedly"):
+        aside.begin(seen, body, NONE)
+        aside.end()
+        with pytest.raises(UserError, match="ended the process"):
             aside.result(silent)
+        aside.begin(seen, body, NONE)
+        assert np.isfinite(aside.result(silent).in_scan.transl).all()
+
+
+def test_a_bug_there_is_a_bug_here(scan: Scan, aside: Aside) -> None:
+    seen = see(scan)[1]
+    none = replace(seen.coarse, points=seen.coarse.points[:0], normals=seen.coarse.normals[:0],
+                   area=seen.coarse.area[:0])
+    aside.begin(replace(seen, coarse=none), find_body("open"), NONE)
+    with pytest.raises(ChildProcessError, match="Traceback"):
+        aside.result(silent)
 
 
 def test_the_process_ends_with_one_that_ends_without_a_word() -> None:

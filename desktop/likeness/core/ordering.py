@@ -1,14 +1,11 @@
 """Sorting rows by numbers that are small: vertices, pieces, cells."""
 
 import numpy as np
-from jaxtyping import Bool, Int, Integer, UInt64
+from jaxtyping import Bool, Int
 from scipy.sparse import coo_array
 
 _LARGE = 2**25  # keys up to here have a table of all that may be,
 _SPARSE = 16  # unless it would be so many times as long as the rows
-
-_MIXERS = tuple(np.uint64(each) for each in (
-    0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
 
 def order_by(*keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
@@ -36,37 +33,16 @@ def first_of_equal(*keys: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
 def numbered(key: Int[np.ndarray, " n"]) -> tuple[int, Int[np.ndarray, " n"]]:
     """How many different keys there are, and each row's number among them, in their order.
 
-    Keys are not negative; as long as they are not huge, without sorting them.
+    As long as keys are neither negative nor huge, without sorting them.
     """
-    if len(key) == 0 or int(key.max()) >= min(_LARGE, _SPARSE * len(key)):
+    if (len(key) == 0 or int(key.min()) < 0
+            or int(key.max()) >= min(_LARGE, _SPARSE * len(key))):
         unique, number = np.unique(key, return_inverse=True)
         return len(unique), number
     there = np.zeros(int(key.max()) + 1, bool)
     there[key] = True
     number = np.cumsum(there, dtype=np.int64) - 1
     return int(number[-1]) + 1, number[key]
-
-
-def mixed(*columns: Integer[np.ndarray, " n"]) -> UInt64[np.ndarray, " n"]:
-    """64 bits for each row of up to three columns; ten million differ with a chance of 0.99999."""
-    bits = np.zeros(len(columns[0]), np.uint64)
-    with np.errstate(over="ignore"):
-        for column, mixer in zip(columns, _MIXERS, strict=False):
-            bits = (bits ^ column.astype(np.uint64)) * mixer
-            bits ^= bits >> np.uint64(29)
-    return bits
-
-
-def maybe_equal(bits: UInt64[np.ndarray, " n"]) -> Int[np.ndarray, " _"]:
-    """The rows, in order, that are not the only ones with their value.
-
-    To sort the values takes a tenth of the time of sorting rows by them.
-    """
-    ordered = np.sort(bits)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    if len(repeated) == 0:
-        return np.zeros(0, np.int32)
-    return np.flatnonzero(np.isin(bits, repeated))
 
 
 def _counted(key: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int32, Int64, UInt64
 
-from likeness.core.ordering import maybe_equal, mixed
+from likeness.core.repeats import maybe_equal, mixed
 
 
 def same_places(vertices: Float[np.ndarray, "N 3"]) -> tuple[Int64[np.ndarray, " M"],

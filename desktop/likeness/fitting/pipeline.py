@@ -70,10 +70,11 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
                                lambda part: progress("shape", part))
         with clock.stage("refine"):
             displacements = _refine(body, model, settings, seen.fine, shaped.state, progress)
-        bare = model.pose(shaped.state)
-        agreed = agreement(body, bare.vertices[0].cpu().numpy(),
-                           skinned_normals(bare, ground.normals)[0].cpu().numpy(), seen.fine,
-                           settings.seed)
+        with clock.stage("measure"):
+            bare = model.pose(shaped.state)
+            agreed = agreement(body, bare.vertices[0].cpu().numpy(),
+                               skinned_normals(bare, ground.normals)[0].cpu().numpy(), seen.fine,
+                               settings.seed)
         front, turn = turn_to_front(model, shaped.state, _ups(seen.up, ground.device))
     return Solved(model.parameters(shaped.state), model.parameters(front),
                   turn.double().cpu().numpy(), displacements.astype(np.float32),

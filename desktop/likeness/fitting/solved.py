@@ -39,11 +39,11 @@ def measured(scan: Scan, body: Body, solved: Solved, settings: FitSettings,
 
     The scan needs normals.
     """
-    clock = StageClock()
+    clock = StageClock(dict(solved.seconds))
     progress("measure", 0.0)
     with clock.stage("measure"):
         fit = _measured(scan, body, solved, settings)
-    fit.stage_seconds.update(solved.seconds | clock.seconds)
+    fit.stage_seconds.update(clock.seconds)
     return fit
 
 

@@ -1,10 +1,13 @@
 """How much memory this process, with those it has started, has needed at most, and needs now."""
 
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
+
+from likeness.core.errors import UserError
 
 
 def peak_memory_mib() -> float:
@@ -34,6 +37,19 @@ def begin_peak() -> None:
         for each in _family():
             with suppress(OSError):
                 Path(f"/proc/{each}/clear_refs").write_text("5")
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Name the one failure of the solver's libraries that the user can do something about."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # torch says it in words: DefaultCPUAllocator on the CPU, OutOfMemoryError on CUDA.
+        if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
+            raise
+        raise UserError("There was not enough memory to fit this scan.",
+                        "Close other programs, or bring a scan with fewer points.") from error
 
 
 def _family() -> list[str]:

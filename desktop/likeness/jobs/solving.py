@@ -1,5 +1,6 @@
 """Who solves for pose, shape and surface: this process once the scan is clean, or one beside it."""
 
+import os
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from likeness.core.progress import Progress
@@ -49,5 +50,18 @@ class SolvesHere:
         """Find the pose, then the rest."""
         from likeness.fitting.pipeline import find_pose, solve
 
+        use_same_threads()
         pose = find_pose(self._posed_in, self._body, self._settings, progress)
         return solve(self._seen, pose, self._settings, progress)
+
+
+def use_same_threads() -> None:
+    """Let torch have all cores but one, for sums differ with the threads that share them.
+
+    That one is for who inspects meanwhile. To be called by the thread that solves.
+    """
+    import torch
+
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    cores = int(asked) if asked.isdecimal() else os.cpu_count() or 1
+    torch.set_num_threads(max(1, cores - 1))

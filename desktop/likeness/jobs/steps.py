@@ -1,30 +1,25 @@
 """The steps of a job: a file becomes an opened scan, an opened scan a fitted one."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.building import build_avatar
 from likeness.bodies.body import Body
-from likeness.core.errors import UserError
 from likeness.core.progress import Progress, StageClock, within
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.jobs.cleaning import Prepared, prepared, told_removal
 from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
-from likeness.jobs.memory import begin_peak
+from likeness.jobs.memory import begin_peak, enough_memory
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.jobs.solving import Solver, SolvesHere
+from likeness.jobs.underway import Underway
 from likeness.scans.cleanup import Decimate
 from likeness.scans.inspection import Finding, inspect_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.scan import Scan
-
-if TYPE_CHECKING:
-    from likeness.fitting.solved import Solved
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,48 +86,26 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress,
     A `solver` may begin on the scan as it is, beside inspection. What it finds stands where nothing
     is cleaned away; where little is, its pose does; otherwise all is done again.
     """
-    clock, solver = StageClock(), solver or SolvesHere()
-    with running(clock, "load", progress), _enough_memory():
+    clock = StageClock()
+    with running(clock, "load", progress), enough_memory():
         from likeness.bodies.library import find_body
-        from likeness.fitting.seen import see
-        from likeness.fitting.solved import measured
 
         body = find_body(request.body)
     settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
-    with clock.stage("start"), _enough_memory():
-        whole, seen = see(opened.scan)
-    solver.begin(seen, body, settings)
+    underway = Underway(solver or SolvesHere(), body, settings, clock)
+    early = opened.findings is None
+    if early:
+        underway.begin(opened.scan)
     opened = inspected(opened, progress)
     with running(clock, "clean", progress):
         clean = prepared(opened.scan, opened.known_findings, request, progress)
-    if clean.scan is not opened.scan:
-        with clock.stage("start"), _enough_memory():
-            whole, seen = see(clean.scan)
-        solver.cleaned(seen, keeps_pose=clean.is_much_as(opened.scan))
-    with _enough_memory():
-        solved = _awaited(solver, clock, progress)
-        fit = measured(whole, body, solved, settings, progress)
-        clock.seconds["measure"] = fit.stage_seconds["measure"]
-        with running(clock, "avatar", progress):
-            avatar = build_avatar(clean.scan, body, fit)
+    if not early:
+        underway.begin(opened.scan if clean.is_much_as(opened.scan) else clean.scan)
+    underway.cleaned(clean)
+    fit = underway.fit(progress)
+    with running(clock, "avatar", progress), enough_memory():
+        avatar = build_avatar(clean.scan, body, fit)
     return fitted(opened, request, clean, body, fit, avatar, dict(clock.seconds))
-
-
-def _awaited(solver: Solver, clock: StageClock, progress: Progress) -> "Solved":
-    """What was found; its stages count with the seconds for which the job had to wait for them.
-
-    What is left of these went into loading libraries.
-    """
-    begun = time.perf_counter()
-    solved = solver.result(progress)
-    left, waited = time.perf_counter() - begun, {}
-    for name, seconds in reversed(solved.seconds.items()):
-        waited[name] = min(left, seconds)
-        left -= waited[name]
-    clock.seconds["load"] += left
-    clock.seconds["start"] += waited.pop("start")
-    clock.seconds.update(reversed(waited.items()))
-    return solved
 
 
 def fitted(opened: Opened, request: FitScan, clean: Prepared, body: Body, fit: Fit, avatar: Avatar,
@@ -162,16 +135,3 @@ def running(clock: StageClock, name: str, progress: Progress) -> Iterator[None]:
     progress(name, 0.0)
     with clock.stage(name):
         yield
-
-
-@contextmanager
-def _enough_memory() -> Iterator[None]:
-    """Name the one failure of the solver's libraries that the user can do something about."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        # torch says it in words: DefaultCPUAllocator on the CPU, OutOfMemoryError on CUDA.
-        if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
-            raise
-        raise UserError("There was not enough memory to fit this scan.",
-                        "Close other programs, or bring a scan with fewer points.") from error

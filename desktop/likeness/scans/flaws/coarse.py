@@ -142,7 +142,7 @@ def _piece_of(scan: Scan) -> Int64[np.ndarray, " N"]:
     part = _components(a, b, len(scan.vertices))
     ends = part[b], part[c]
     apart = ends[0] != ends[1]
-    whole = _components(ends[0][apart], ends[1][apart], int(part.max()) + 1)
+    whole = _components(ends[0][apart], ends[1][apart], int(part.max(initial=-1)) + 1)
     return whole[part].astype(np.int64)
 
 

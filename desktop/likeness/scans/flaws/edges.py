@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Int, Int32
 
-from likeness.core.ordering import first_of_equal, maybe_equal, mixed, order_by
+from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.repeats import maybe_equal, mixed
 
 
 @dataclass(frozen=True, eq=False)
