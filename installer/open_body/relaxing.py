@@ -2,7 +2,8 @@
 
 In an armpit, weights pass from arm to chest within a few centimetres; with the arm down, the skin
 there folds through itself. The weights around such places are changed as little as keeps every
-triangle facing as its joints turn it, and as those around it, over many drawn people who stand.
+triangle facing as its joints turn it, and as those around it, over many drawn people who stand. In
+poses of people who move, folds cannot be helped; there weights are only kept from moving the skin.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from scipy.sparse import coo_array
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.core.paths import resource
 from likeness.core.triangles import face_crosses, sums_at_corners
 
-_SEED, _PEOPLE, _AT_ONCE = 3, 240, 60
+_SEED, _STANDING, _MOVING, _ROUND = 3, 240, 120, 6  # of the people, every sixth in a step
 _LEAST = 0.05  # of a triangle's area that must be left to see from outside
 _RINGS, _STEPS, _RATE = 3, 240, 0.01
 # What a vertex moved by 1 cm costs, and one moved 1 cm against its neighbour, beside a triangle
@@ -44,6 +46,18 @@ def drawn(body: Body, count: int, seed: int) -> Sample:
     poses[:, _SHOULDERS] += draw.normal(0.0, _SHOULDER_SD, (count, 2, 3))
     poses[:, _ANKLES] += draw.normal(0.0, _ANKLE_SD, (count, 2, 3))
     poses[:, _ELBOWS, 1] += draw.uniform(0.0, _ELBOW, (count, 1)) * (-1.0, 1.0)
+    return _sample(body, poses, draw)
+
+
+def moving(body: Body, count: int, seed: int) -> Sample:
+    """People of any shape in poses that the prior over recorded poses expects."""
+    draw = np.random.default_rng(seed)
+    with np.load(resource("bodies/pose_prior.npz")) as prior:
+        poses = draw.multivariate_normal(prior["mean"], prior["covariance"], count)
+    return _sample(body, poses.reshape(count, -1, 3), draw)
+
+
+def _sample(body: Body, poses: np.ndarray, draw: np.random.Generator) -> Sample:
     rest, transforms = [], []
     for pose in poses:
         betas = draw.normal(size=body.shape_count).clip(-_MOST_SHAPE, _MOST_SHAPE)
@@ -71,9 +85,9 @@ def relaxed(body: Body, mirror: np.ndarray, other_side: np.ndarray) -> np.ndarra
 
     `mirror` and `other_side` are the twins of vertices and joints.
     """
-    sample = drawn(body, _PEOPLE, _SEED)
+    standing, others = drawn(body, _STANDING, _SEED), moving(body, _MOVING, _SEED + 1)
     weights = body.skin_weights.astype(np.float64)
-    area = _Area(body, sample, _places(body, sample, mirror))
+    area = _Area(body, standing, others, _places(body, standing, mirror))
     for most in (None, INFLUENCES):  # freely first; then with what so many influences can do
         weights = area.relaxed(weights, most)
         weights = 0.5 * (weights + weights[mirror][:, other_side])
@@ -123,7 +137,7 @@ def _places(body: Body, sample: Sample, mirror: np.ndarray) -> np.ndarray:
 class _Area:
     """The places whose weights may change, and all that moves with them, as tensors."""
 
-    def __init__(self, body: Body, sample: Sample, places: np.ndarray) -> None:
+    def __init__(self, body: Body, standing: Sample, others: Sample, places: np.ndarray) -> None:
         own = body.skin_faces[places[body.skin_faces].any(axis=1)]
         self.rows, faces = np.unique(own, return_inverse=True)
         self.faces = torch.as_tensor(faces.reshape(-1, 3))
@@ -132,8 +146,11 @@ class _Area:
         self.count = torch.bincount(self.faces.ravel(), minlength=len(self.rows)).float()
         self.near = _near(body, self.rows)
         self.joints = np.flatnonzero(self.near.any(axis=0))
-        self.rest = torch.as_tensor(sample.rest[:, self.rows], dtype=torch.float32)
-        self.transforms = torch.as_tensor(sample.transforms[:, self.joints], dtype=torch.float32)
+        self.standing = torch.arange(len(standing.rest) + len(others.rest)) < len(standing.rest)
+        rest = np.concatenate([each.rest[:, self.rows] for each in (standing, others)])
+        turns = np.concatenate([each.transforms[:, self.joints] for each in (standing, others)])
+        self.rest = torch.as_tensor(rest, dtype=torch.float32)
+        self.transforms = torch.as_tensor(turns, dtype=torch.float32)
 
     def relaxed(self, weights: np.ndarray, most: int | None) -> np.ndarray:
         """The weights after descent (Kingma and Ba 2015) on what is turned and what is moved."""
@@ -144,7 +161,7 @@ class _Area:
         change = torch.zeros_like(first, requires_grad=True)
         descent = torch.optim.Adam([change], lr=_RATE)
         for step in range(_STEPS):
-            some = torch.arange(step % (_PEOPLE // _AT_ONCE), _PEOPLE, _PEOPLE // _AT_ONCE)
+            some = torch.arange(step % _ROUND, len(self.standing), _ROUND)
             loss = self._loss(_shared_out(first + change * self.free, mask), first, some)
             descent.zero_grad()
             loss.backward()
@@ -161,7 +178,8 @@ class _Area:
             expected = torch.einsum("mfab,mfb->mfa", turns[:, self.faces].mean(dim=2),
                                     self._crosses(self.rest[some]))
         posed, _ = self._posed(weights, some)
-        own, size = self._crosses(posed), expected.square().sum(dim=-1).clamp_min(1e-14)
+        own, expected = (each[self.standing[some]] for each in (self._crosses(posed), expected))
+        size = expected.square().sum(dim=-1).clamp_min(1e-14)
         turned = (_LEAST - (own * expected).sum(dim=-1) / size).clamp_min(0.0).square().sum()
         folded = (_LEAST - (own * self._around(own)).sum(dim=-1) / size).clamp_min(0.0).square()
         moved = (posed - before) / 0.01
