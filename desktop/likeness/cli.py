@@ -17,9 +17,9 @@ from likeness.core.errors import Cancelled, UsageError, UserError
 from likeness.core.wording import per_cent
 
 if TYPE_CHECKING:  # a command imports what it runs when it runs it: --help must not wait for that
-    from likeness.jobs.aside import Aside
     from likeness.jobs.interrupt import Interrupt
     from likeness.jobs.job import Outcome
+    from likeness.jobs.solving import Solver
     from likeness.jobs.steps import Opened
 
 # An exit code, and what --json prints.
@@ -170,13 +170,13 @@ def _open(arguments: argparse.Namespace) -> Ending:
 
 
 def _fit(arguments: argparse.Namespace) -> Ending:
-    from likeness.jobs.aside import Aside
+    from likeness.jobs.aside import solver_beside
     from likeness.jobs.folder import folders_for
     from likeness.jobs.interrupt import interruptible
 
     folders = folders_for(arguments.scans, arguments.out)
     codes, lines = [], []
-    with interruptible() as interrupt, Aside() as solver:
+    with interruptible() as interrupt, solver_beside() as solver:
         for scan, folder in zip(arguments.scans, folders, strict=True):
             code, line = _ending(partial(_fit_one, arguments, scan, folder, interrupt, solver))
             codes.append(code)
@@ -188,7 +188,7 @@ def _fit(arguments: argparse.Namespace) -> Ending:
 
 
 def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
-             interrupt: "Interrupt", solver: "Aside") -> Ending:
+             interrupt: "Interrupt", solver: "Solver") -> Ending:
     from likeness.jobs.job import Job, run_job
     from likeness.jobs.process import prepare_process
     from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan

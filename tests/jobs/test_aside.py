@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from likeness.core.errors import Cancelled, UsageError, UserError
 from likeness.core.progress import silent
 from likeness.fitting.fit import FitSettings
 from likeness.fitting.seen import Seen, see
-from likeness.jobs.aside import Aside
+from likeness.jobs.aside import Aside, solver_beside
 from likeness.jobs.cleaning import Prepared
 from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.jobs.solving import Solver, SolvesHere
@@ -151,6 +152,15 @@ def test_a_bug_there_is_a_bug_here(scan: Scan, aside: Aside) -> None:
     aside.begin(replace(seen, coarse=none), find_body("open"), NONE)
     with pytest.raises(ChildProcessError, match="Traceback"):
         aside.result(silent)
+
+
+def test_where_no_process_can_start_this_one_solves(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(process: BaseProcess) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with solver_beside() as solver:
+        assert isinstance(solver, SolvesHere)
 
 
 def test_the_process_ends_with_one_that_ends_without_a_word() -> None:

@@ -6,14 +6,16 @@ while the file is read, and serves all scans of one command.
 """
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
+from likeness.jobs.solving import Solver, SolvesHere
 from likeness.jobs.workbench import Answer, Task, Told, serve
 
 if TYPE_CHECKING:
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.03
 _OUT_OF_MEMORY = -9  # how Linux ends what takes too much
+
+
+@contextmanager
+def solver_beside() -> Iterator[Solver]:
+    """A process beside this one; this one where the system lets no other start."""
+    with ExitStack() as stack:
+        try:
+            solver: Solver = stack.enter_context(Aside())
+        except OSError:
+            solver = SolvesHere()
+        yield solver
 
 
 class Aside:
