@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from likeness.core.errors import UserError
+from likeness.jobs.memory import enough_memory
 from likeness.jobs.process import prepare_process
 from likeness.jobs.solving import use_same_threads
 
@@ -118,14 +119,13 @@ class _Workbench:
 
     def _found(self, task: Task) -> "Solved | Exception":
         try:
-            return self._solved(task)
+            with enough_memory():
+                return self._solved(task)
         except _OvertakenError:
             raise
-        except (UserError, MemoryError) as error:
+        except UserError as error:
             return error
-        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
-            if isinstance(error, RuntimeError) and "memory" in str(error).lower():
-                return MemoryError(str(error))  # torch says it in words
+        except Exception:  # noqa: BLE001 - raised again where it is awaited
             return ChildProcessError(traceback.format_exc())
 
     def _solved(self, task: Task) -> "Solved":

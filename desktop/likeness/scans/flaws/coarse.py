@@ -10,9 +10,8 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Int, Int32, Int64
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from likeness.core.components import components
 from likeness.core.ordering import order_by
 from likeness.core.triangles import lengths
 from likeness.core.welding import first_there
@@ -139,17 +138,11 @@ def _piece_of(scan: Scan) -> Int64[np.ndarray, " N"]:
     One side of each triangle joins nearly all; the few that it leaves apart are joined then.
     """
     a, b, c = (np.ascontiguousarray(corner) for corner in scan.faces.T)
-    part = _components(a, b, len(scan.vertices))
+    part = components(a, b, len(scan.vertices))
     ends = part[b], part[c]
     apart = ends[0] != ends[1]
-    whole = _components(ends[0][apart], ends[1][apart], int(part.max(initial=-1)) + 1)
+    whole = components(ends[0][apart], ends[1][apart], int(part.max(initial=-1)) + 1)
     return whole[part].astype(np.int64)
-
-
-def _components(a: Int32[np.ndarray, " E"], b: Int32[np.ndarray, " E"], count: int,
-                ) -> Int32[np.ndarray, " _"]:
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
-    return connected_components(graph, directed=False)[1]
 
 
 def _repeated_first(first: Int32[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:

@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Bool, Float64, Int32
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from scipy.sparse.csgraph import minimum_spanning_tree
 
+from likeness.core.components import components
 from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.pieces import Pieces
@@ -43,16 +44,11 @@ def inward_faces(pieces: Pieces) -> Bool[np.ndarray, " F"]:
     a, b = first % count, second % count
     # Neighbours that agree run along their edge in opposite directions.
     disagree = pieces.edges.begins(first) == pieces.edges.begins(second)
-    patch = _components(a[~disagree], b[~disagree], count)
+    patch = components(a[~disagree], b[~disagree], count)
     turned, whole = _against_each_other(patch[a[disagree]], patch[b[disagree]],
                                         int(patch.max()) + 1)
     turned, whole = turned[patch], whole[patch]
     return turned ^ _inside_out(pieces, turned, whole)[whole]
-
-
-def _components(a: np.ndarray, b: np.ndarray, count: int) -> Int32[np.ndarray, " n"]:
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
-    return connected_components(graph, directed=False)[1]
 
 
 def _against_each_other(a: Int32[np.ndarray, " B"], b: Int32[np.ndarray, " B"], count: int,
@@ -67,7 +63,7 @@ def _against_each_other(a: Int32[np.ndarray, " B"], b: Int32[np.ndarray, " B"], 
     borders = coo_array((np.full(len(low), -1.0), (low, high)), shape=(count, count))
     tree = minimum_spanning_tree(borders.tocsr()).tocoo()  # the same border's edges add up
     a, b = tree.row.astype(np.int64), tree.col.astype(np.int64)
-    half = _components(np.concatenate((a, a + count)), np.concatenate((b + count, b)), 2 * count)
+    half = components(np.concatenate((a, a + count)), np.concatenate((b + count, b)), 2 * count)
     leader, whole = np.unique(np.minimum(half[:count], half[count:]), return_inverse=True)
     return half[:count] != leader[whole], whole.astype(np.int32)
 

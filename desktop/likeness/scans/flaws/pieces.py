@@ -5,9 +5,8 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from likeness.core.components import components
 from likeness.core.ordering import order_by
 from likeness.core.triangles import face_crosses, lengths
 from likeness.core.welding import first_there
@@ -80,10 +79,8 @@ def find_pieces(scan: Scan) -> Pieces:
     twin, original = edges.twins
     a, b = edges.pairs
     c, d = edges.crowded_pairs(scan.faces)
-    joined = coo_array((np.ones(len(a) + len(c) + len(twin), np.int8),
-                        (np.concatenate((a, c, twin)), np.concatenate((b, d, original)))),
-                       shape=(len(welded),) * 2)
-    _, of_face = connected_components(joined, directed=False)
+    of_face = components(np.concatenate((a, c, twin)), np.concatenate((b, d, original)),
+                         len(welded))
     across = face_crosses(scan.vertices, scan.faces)
     face_area = np.float32(0.5) * lengths(across)
     of_face = _with_crumbs(of_face, face_area, edges)
@@ -101,9 +98,7 @@ def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float32[np.ndarray
     crumb = np.minimum(area[a], area[b]) < _CRUMB * area.max()
     if not crumb.any():
         return of_face
-    graph = coo_array((np.ones(int(crumb.sum()), np.int8), (a[crumb], b[crumb])),
-                      shape=(len(area),) * 2)
-    return connected_components(graph, directed=False)[1][of_face]
+    return components(a[crumb], b[crumb], len(area))[of_face]
 
 
 def face_areas(scan: Scan) -> Float32[np.ndarray, " F"]:
