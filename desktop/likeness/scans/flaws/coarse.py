@@ -13,18 +13,18 @@ from jaxtyping import Bool, Int, Int32, Int64
 
 from likeness.core.components import components
 from likeness.core.ordering import order_by
-from likeness.core.triangles import lengths
+from likeness.core.triangles import face_crosses, lengths
 from likeness.core.welding import first_there
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.edges import find_twins
 from likeness.scans.flaws.pieces import face_areas
 from likeness.scans.normals import mesh_normals
-from likeness.scans.proxy import cell_size
 from likeness.scans.scan import Scan
 
 _FACES = 3_500_000  # asked for; the copy has about half
 _FLIPPED = 0.2  # of the surface
 _TORN = 0.5  # length of the mean normal
+_SAMPLE = 20_000  # faces whose area is taken
 _REACH = 5_000  # cells from the middle; what is farther off shares the outermost
 
 
@@ -83,7 +83,7 @@ class Coarse:
 
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     """A copy of about so many triangles; of more where the scan is crumbs."""
-    size = cell_size(scan.vertices, scan.faces, target_faces)
+    size = _cell_size(scan, target_faces)
     kept, cell = _cells(scan, size)
     a, b, c = (cell[np.ascontiguousarray(corner)] for corner in scan.faces.T)
     rows = (a != b) & (b != c) & (c != a)
@@ -92,6 +92,13 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None, colors=None,
                    uv=None, texture=None)
     return Coarse(scan, less, cell)
+
+
+def _cell_size(scan: Scan, target: int) -> float:
+    """Metres: a surface crosses about area / size² cells and keeps some two faces for each."""
+    few = scan.faces[::max(1, len(scan.faces) // _SAMPLE)]
+    area = 0.5 * float(lengths(face_crosses(scan.vertices, few)).mean()) * len(scan.faces)
+    return float(np.sqrt(3.0 * area / target)) or 1e-3
 
 
 def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
