@@ -1,6 +1,7 @@
 """The copy for motion is small, keeps the shape and the colours, and refers to nothing missing."""
 
 import numpy as np
+import pytest
 import trimesh
 
 from likeness.scans.proxy import decimated
@@ -42,7 +43,7 @@ def test_a_cloud_is_thinned(person) -> None:
     np.testing.assert_array_equal(proxy.vertices, vertices[proxy.rows])
 
 
-def test_noise_neither_folds_nor_roughens_the_copy() -> None:
+def test_noise_does_not_roughen_the_copy() -> None:
     """Noise as long as the sides of triangles, of which it multiplies the area."""
     ball = trimesh.creation.icosphere(subdivisions=7)
     draw = np.random.default_rng(0)
@@ -50,19 +51,39 @@ def test_noise_neither_folds_nor_roughens_the_copy() -> None:
     rough = trimesh.Trimesh(noisy, ball.faces, process=False).area / ball.area
     proxy = decimated(noisy, ball.faces.astype(np.int32), None, 6_000)
     copy = trimesh.Trimesh(proxy.vertices, proxy.faces, process=False)
-    assert 4_000 < len(proxy.faces) < 9_000
+    assert 3_000 < len(proxy.faces) < 12_000
     assert rough > 4.0
-    assert copy.area < 1.6 * ball.area
-    assert abs(copy.volume / ball.volume - 1.0) < 0.1
+    assert copy.area < 2.5 * ball.area
+    assert ((proxy.normals * proxy.vertices).sum(axis=1) > 0.9).mean() > 0.85
 
 
-def test_surface_folded_back_onto_itself_vanishes() -> None:
-    """Both sides of a thin sheet, and of the same sheet once more its upper side alone."""
-    first = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)], np.float32)
-    corners = np.concatenate((first, first + np.float32(3)))
-    sheet, other = np.array([(0, 1, 2), (2, 1, 0)]), np.array([(3, 4, 5)])
-    filler = np.tile((0, 0, 1), (100, 1))  # more than asked for, so that something is done
-    proxy = decimated(corners, np.concatenate((sheet, other, filler)).astype(np.int32), None, 50)
-    np.testing.assert_array_equal(proxy.rows, [2])
-    a, b, c = proxy.vertices[proxy.faces[0]]
-    np.testing.assert_array_equal(np.cross(b - a, c - a), (0, 0, 1))
+@pytest.mark.parametrize("seed", [0, 1])
+def test_both_sides_of_a_sheet_stay(seed: int) -> None:
+    """Of one that is nowhere thicker than a cell."""
+    ball = trimesh.creation.icosphere(subdivisions=6)
+    faces = np.concatenate((ball.faces, ball.faces[:, ::-1]))
+    faces = np.random.default_rng(seed).permutation(faces).astype(np.int32)
+    proxy = decimated(ball.vertices.astype(np.float32), faces, None, 5_000)
+    copy = trimesh.Trimesh(proxy.vertices, proxy.faces, process=False)
+    assert abs(copy.area / ball.area - 1.0) < 0.1
+    lit = np.linalg.norm(proxy.normals[np.unique(proxy.faces)], axis=1)
+    np.testing.assert_allclose(lit, 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("strays", ["none", "crumbs", "points", "one far off", "one farther off"])
+@pytest.mark.parametrize(("finer", "target"), [(5, 6_000), (6, 6_000), (6, 50_000), (7, 50_000)])
+def test_about_as_many_as_asked_whatever_lies_around(finer: int, target: int, strays: str) -> None:
+    ball = trimesh.creation.icosphere(subdivisions=finer)
+    draw = np.random.default_rng(0)
+    count, few = len(ball.vertices), len(ball.vertices) // 60
+    far = draw.uniform(-50.0, 50.0, (few, 1, 3)) + draw.normal(0.0, 0.01, (few, 3, 3))
+    vertices, faces = ball.vertices, ball.faces
+    if strays in ("crumbs", "points"):
+        vertices = np.concatenate((vertices, far.reshape(-1, 3)))
+        if strays == "crumbs":
+            faces = np.concatenate((faces, count + np.arange(3 * few).reshape(-1, 3)))
+    elif strays != "none":
+        vertices = np.concatenate((vertices, [[-20.0 if strays == "one far off" else -2e4, 0, 0]]))
+    proxy = decimated(vertices.astype(np.float32), faces.astype(np.int32), None, target)
+    near = (np.linalg.norm(proxy.vertices[proxy.faces], axis=2) < 2).all(axis=1)
+    assert min(0.3 * target, 0.5 * len(ball.faces)) < near.sum() < 1.5 * target

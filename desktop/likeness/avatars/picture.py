@@ -75,8 +75,9 @@ def _scan_tiles(scan: Scan, points: Float32[np.ndarray, "N 3"], frame: Frame) ->
         return _tiles(cloud, frame, lambda pixels: _point_colours(scan, pixels))
     if not has_colours(scan):
         proxy = decimated(points, scan.faces, None, _DRAWN_FACES)
-        points, faces = proxy.vertices, proxy.faces
-        return _tiles(SurfaceViews(points, faces, vertex_normals(points, faces)), frame,
+        normals = (vertex_normals(proxy.vertices, proxy.faces) if proxy.normals is None
+                   else proxy.normals)
+        return _tiles(SurfaceViews(proxy.vertices, proxy.faces, normals), frame,
                       lambda pixels: _plain(_SCAN_COLOUR, pixels))
     normals = vertex_normals(points, scan.faces) if len(scan.faces) < _DRAWN_FACES else None
     return _tiles(SurfaceViews(points, scan.faces, normals), frame,

@@ -43,7 +43,8 @@ def drawn_proxy(scan: ScanView) -> tuple[Drawn, Int32[np.ndarray, " R"]]:
     colors = scan.proxy_colors
     if colors is None and scan.texture is not None and scan.uv is not None:
         colors = _mean_colour(scan.texture, len(scan.proxy_vertices))
-    return _with_colours(surface(scan.proxy_vertices, scan.proxy_faces), colors), scan.proxy_rows
+    data = surface(scan.proxy_vertices, scan.proxy_faces, scan.proxy_normals)
+    return _with_colours(data, colors), scan.proxy_rows
 
 
 def drawn_avatar(fit: FitView) -> Drawn:

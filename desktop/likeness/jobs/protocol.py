@@ -153,6 +153,7 @@ class ScanView:
     normals: Float32[np.ndarray, "N 3"] | None = None
     colors: UInt8[np.ndarray, "N 3"] | None = None
     proxy_colors: UInt8[np.ndarray, "M 3"] | None = None
+    proxy_normals: Float32[np.ndarray, "M 3"] | None = None
     uv: Float32[np.ndarray, "N 2"] | None = None
     texture: UInt8[np.ndarray, "H W 3"] | None = None
     findings: FindingsView | None = None

@@ -34,8 +34,8 @@ def scan_view(opened: Opened) -> ScanView:
     return ScanView(opened.request.path, scan.vertices, scan.faces, proxy.vertices, proxy.faces,
                     proxy.rows,
                     scan.unit.value, scan.unit.reason, scan.up.value, scan.up.reason,
-                    scan.height_m, _normals(scan), scan.colors, proxy.colors, scan.uv,
-                    scan.texture,
+                    scan.height_m, _normals(scan), scan.colors, proxy.colors,
+                    proxy.normals, scan.uv, scan.texture,
                     None if opened.findings is None else findings_view(opened), scan.notes)
 
 

@@ -1,4 +1,4 @@
-"""A coarser copy of a scan for motion: vertices that share a cell become one, their mean.
+"""A coarser copy of a scan to draw: vertices that share a cell become one, their mean.
 
 Vertex clustering (Rossignac and Borrel 1993); means, for of noisy vertices no single one lies on
 the surface.
@@ -7,23 +7,31 @@ the surface.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float32, Float64, Int32, UInt8
 
 from likeness.core.cells import cells
 from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
-_SAMPLE, _ACROSS = 200_000, 150  # vertices looked at, in so many cells over the whole
-_FACES_A_CELL = 2.2  # two of a smooth surface, a few more where noise crosses cells
+_SAMPLE = 100_000  # vertices that tell how many cells the surface fills,
+_ENOUGH = 8  # as long as there are so many for each;
+_ACROSS = 10  # first of so many cells over the whole
+_FACES_A_CELL = 3.2  # two of a smooth surface, three of a scan, six of mere noise
 
 
 @dataclass(frozen=True, eq=False)
 class Proxy:
-    """The copy; `rows` says which face (point of a cloud) each of its own stands for."""
+    """The copy; `rows` says which face (point of a cloud) each of its own stands for.
+
+    `normals` are those of what the vertices stand for, however noise folds it: None for a cloud or
+    where nothing had to be made coarser.
+    """
 
     vertices: Float32[np.ndarray, "M 3"]
     faces: Int32[np.ndarray, "G 3"]
     colors: UInt8[np.ndarray, "M 3"] | None
     rows: Int32[np.ndarray, " R"]
+    normals: Float32[np.ndarray, "M 3"] | None = None
 
 
 def decimated(
@@ -37,48 +45,66 @@ def decimated(
                      keep.astype(np.int32))
     if len(faces) <= target_faces:
         return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
-    mean, cell = _clustered(vertices, _cell_size(vertices, target_faces))
+    mean, cell = _clustered(vertices, _cell_size(vertices, faces, target_faces))
     corners = np.stack([cell[np.ascontiguousarray(corner)] for corner in faces.T], axis=1)
-    rows, coarse = _surviving(corners)
+    rows, coarse, net = _once(corners)
     tinted = None
     if colors is not None:
         tinted = np.empty((len(mean), 3), np.uint8)
         tinted[cell[::-1]] = colors[::-1]  # what is written last stays
-    return Proxy(mean, coarse, tinted, rows)
+    return Proxy(mean, coarse, tinted, rows, _normals(mean, coarse, net))
 
 
-def _surviving(corners: Int32[np.ndarray, "F 3"],
-               ) -> tuple[Int32[np.ndarray, " R"], Int32[np.ndarray, "R 3"]]:
-    """Of triangles by their cells those with three, each once, and the rows they stand for.
-
-    Two on the same cells that look opposite ways cancel: where noise folds the surface back and
-    forth, one layer of it is left, and what was closed still is.
+def _once(corners: Int32[np.ndarray, "F 3"],
+          ) -> tuple[Int32[np.ndarray, " R"], Int32[np.ndarray, "R 3"], Float64[np.ndarray, " R"]]:
+    """Of triangles by their cells those with three, each once; the rows they stand for, and how
+    many more of these look this way than the other.
     """
     a, b, c = corners.T
     rows = np.flatnonzero((a != b) & (b != c) & (c != a))
     ordered = np.sort(corners[rows], axis=1)
     low, middle, high = ordered.T
     place = (corners[rows] == low[:, None]).argmax(axis=1)
-    turn = np.where(corners[rows, (place + 1) % 3] == middle, 1, -1)
+    turn = np.where(corners[rows, (place + 1) % 3] == middle, 1.0, -1.0)
     order = order_by(low, middle, high)
     begins = np.flatnonzero(first_of_equal(low[order], middle[order], high[order]))
     net = np.add.reduceat(turn[order], begins) if len(begins) else turn
-    begins, net = begins[net != 0], net[net != 0]
-    left = ordered[order[begins]]
-    left[net < 0] = left[net < 0][:, ::-1]
-    return rows[order[begins]].astype(np.int32), left
+    first = order[begins]
+    left = ordered[first]
+    back = np.where(net == 0.0, turn[first], net) < 0.0
+    left[back] = left[back][:, ::-1]
+    return rows[first].astype(np.int32), left, np.abs(net)
 
 
-def _cell_size(vertices: Float32[np.ndarray, "N 3"], target: int) -> float:
+def _normals(vertices: Float32[np.ndarray, "M 3"], faces: Int32[np.ndarray, "G 3"],
+             net: Float64[np.ndarray, " G"]) -> Float32[np.ndarray, "M 3"]:
+    """Unit normals of all that the faces stand for: what is folded forth and back cancels.
+
+    Where all of it does, as at a thin sheet with two sides, those of the faces alone.
+    """
+    across = face_crosses(vertices, faces).astype(np.float64)
+    sums = sums_at_corners(faces, net[:, None] * across, len(vertices))
+    alone = sums_at_corners(faces, across, len(vertices))
+    length = lengths(sums)
+    none = length < 0.01 * lengths(alone)
+    sums[none], length[none] = alone[none], lengths(alone[none])
+    return (sums / np.maximum(length, 1e-30)[:, None]).astype(np.float32)
+
+
+def _cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
+               target: int) -> float:
     """Metres: what cells are in use at a coarse size tells how many a fine one has.
 
     Triangles would mislead: noise of their own length multiplies their area.
     """
-    few = vertices[::max(1, len(vertices) // _SAMPLE)]
-    low, high = np.percentile(few, (1, 99), axis=0)
-    size = float((high - low).max()) / _ACROSS or 1e-3
-    count, _ = cells(few, size)
-    return size * float(np.sqrt(_FACES_A_CELL * count / target))
+    few = vertices[faces[::max(1, len(faces) // _SAMPLE), 0]]
+    size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3
+    while True:
+        count, _ = cells(few, size)
+        wanted = size * float(np.sqrt(_FACES_A_CELL * count / target))
+        if wanted > 0.8 * size or count > len(few) / _ENOUGH:
+            return wanted
+        size = max(wanted, 0.5 * size)
 
 
 def _clustered(vertices: Float32[np.ndarray, "N 3"], size: float,
