@@ -54,6 +54,7 @@ def test_noise_does_not_roughen_the_copy() -> None:
     assert 3_000 < len(proxy.faces) < 12_000
     assert rough > 4.0
     assert copy.area < 2.5 * ball.area
+    assert (copy.face_normals * proxy.normals[proxy.faces].sum(axis=1)).sum(axis=1).min() > -1e-3
     assert ((proxy.normals * proxy.vertices).sum(axis=1) > 0.9).mean() > 0.85
 
 

@@ -48,11 +48,12 @@ def decimated(
     mean, cell = _clustered(vertices, _cell_size(vertices, faces, target_faces))
     corners = np.stack([cell[np.ascontiguousarray(corner)] for corner in faces.T], axis=1)
     rows, coarse, net = _once(corners)
+    normals = _normals(mean, coarse, net)
     tinted = None
     if colors is not None:
         tinted = np.empty((len(mean), 3), np.uint8)
         tinted[cell[::-1]] = colors[::-1]  # what is written last stays
-    return Proxy(mean, coarse, tinted, rows, _normals(mean, coarse, net))
+    return Proxy(mean, _towards(normals, mean, coarse), tinted, rows, normals)
 
 
 def _once(corners: Int32[np.ndarray, "F 3"],
@@ -89,6 +90,13 @@ def _normals(vertices: Float32[np.ndarray, "M 3"], faces: Int32[np.ndarray, "G 3
     none = length < 0.01 * lengths(alone)
     sums[none], length[none] = alone[none], lengths(alone[none])
     return (sums / np.maximum(length, 1e-30)[:, None]).astype(np.float32)
+
+
+def _towards(normals: Float32[np.ndarray, "M 3"], vertices: Float32[np.ndarray, "M 3"],
+             faces: Int32[np.ndarray, "G 3"]) -> Int32[np.ndarray, "G 3"]:
+    """The faces turned to where their corners look: what is left of folds is lit as the rest."""
+    along = (face_crosses(vertices, faces) * normals[faces].sum(axis=1)).sum(axis=1)
+    return np.where((along < 0.0)[:, None], faces[:, ::-1], faces)
 
 
 def _cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
