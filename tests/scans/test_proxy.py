@@ -88,3 +88,19 @@ def test_about_as_many_as_asked_whatever_lies_around(finer: int, target: int, st
     proxy = decimated(vertices.astype(np.float32), faces.astype(np.int32), None, target)
     near = (np.linalg.norm(proxy.vertices[proxy.faces], axis=2) < 2).all(axis=1)
     assert min(0.3 * target, 0.5 * len(ball.faces)) < near.sum() < 1.5 * target
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_vertices_that_coincide_come_to_an_end(places: int) -> None:
+    vertices = np.eye(3, dtype=np.float32)[np.arange(30_000) % places]
+    proxy = decimated(vertices, np.arange(30_000, dtype=np.int32).reshape(-1, 3), None, 1_000)
+    assert len(proxy.faces) == (places == 3)
+
+
+def test_a_fan_becomes_smaller_though_all_its_triangles_share_a_corner() -> None:
+    turn = np.linspace(0.0, 2.0 * np.pi, 60_000)
+    rim = np.column_stack((np.cos(turn), np.sin(turn), 0.0 * turn))
+    vertices = np.concatenate((np.zeros((1, 3)), rim)).astype(np.float32)
+    edge = np.arange(1, len(rim), dtype=np.int32)
+    faces = np.column_stack((np.zeros_like(edge), edge, edge + 1))
+    assert 500 < len(decimated(vertices, faces, None, 3_000).faces) < 9_000

@@ -32,7 +32,7 @@ def sums_at_corners(faces: Int[np.ndarray, "F 3"], values: Float[np.ndarray, "F 
                     ) -> Float[np.ndarray, "N 3"]:
     """For each of `count` vertices the sum of the values of the faces around."""
     return np.stack([sum(np.bincount(faces[:, i], values[:, k], count) for i in range(3))
-                     for k in range(3)], axis=1)
+                     for k in range(3)], axis=1, dtype=np.float64)  # without faces, too
 
 
 def lengths(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:

@@ -15,7 +15,7 @@ from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
 _SAMPLE = 100_000  # vertices that tell how many cells the surface fills,
 _ENOUGH = 8  # as long as there are so many for each;
-_ACROSS = 10  # first of so many cells over the whole
+_ACROSS, _HALVED = 10, 24  # first of so many cells over the whole, then so often of half the size
 _FACES_A_CELL = 3.2  # two of a smooth surface, three of a scan, six of mere noise
 
 
@@ -105,14 +105,15 @@ def _cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F
 
     Triangles would mislead: noise of their own length multiplies their area.
     """
-    few = vertices[faces[::max(1, len(faces) // _SAMPLE), 0]]
-    size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3
-    while True:
+    few = vertices[np.unique(faces[::max(1, 3 * len(faces) // _SAMPLE)])]
+    wanted = size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3
+    for _ in range(_HALVED):  # bounded: vertices that coincide never fill more cells
         count, _ = cells(few, size)
         wanted = size * float(np.sqrt(_FACES_A_CELL * count / target))
         if wanted > 0.8 * size or count > len(few) / _ENOUGH:
-            return wanted
+            break
         size = max(wanted, 0.5 * size)
+    return wanted
 
 
 def _clustered(vertices: Float32[np.ndarray, "N 3"], size: float,
