@@ -17,6 +17,7 @@ from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.paths import resource
 from likeness.core.triangles import face_crosses, sums_at_corners
+from open_body.places import places_around
 
 _SEED, _STANDING, _MOVING, _ROUND = 3, 240, 120, 6  # of the people, every sixth in a step
 _LEAST = 0.05  # of a triangle's area that must be left to see from outside
@@ -133,10 +134,7 @@ def _places(body: Body, sample: Sample, mirror: np.ndarray) -> np.ndarray:
     small = np.any([_shares(faces, weights, rest, transforms) < _LEAST
                     for rest, transforms in zip(sample.rest, sample.transforms, strict=True)],
                    axis=0)
-    places = np.isin(np.arange(len(mirror)), faces[small])
-    for _ in range(_RINGS):
-        places[faces[places[faces].any(axis=1)]] = True
-    return places | places[mirror]
+    return places_around(faces[small], faces, mirror, _RINGS)
 
 
 class _Area:

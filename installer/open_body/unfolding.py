@@ -9,6 +9,7 @@ triangle that faces against the template's or against those around it.
 import numpy as np
 import torch
 
+from open_body.places import places_around
 from open_body.space import FLIP, ShapeSpace
 
 _SEED, _PEOPLE, _BATCH = 5, 1500, 250
@@ -28,12 +29,9 @@ def unfolded(space: ShapeSpace, faces: np.ndarray, mirror: np.ndarray) -> ShapeS
     drawn = torch.as_tensor(shapes, dtype=torch.float32)
     everywhere = _Area(space, faces, np.ones(len(mirror), bool))
     folding = faces[(everywhere.left(drawn) < 0.25 * _LEAST).any(dim=0).numpy()]
-    places = np.isin(np.arange(len(mirror)), folding)
-    for _ in range(_RINGS):
-        places[faces[places[faces].any(axis=1)]] = True
-    if not places.any():
+    if not len(folding):
         return space
-    area = _Area(space, faces, places | places[mirror])
+    area = _Area(space, faces, places_around(folding, faces, mirror, _RINGS))
     for _ in range(_ROUNDS):
         area.descend(drawn)
     directions = space.directions.astype(np.float64)

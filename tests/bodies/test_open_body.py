@@ -3,21 +3,14 @@
 import shutil
 
 import numpy as np
-import pytest
 import smplx
 import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from likeness.bodies.body import PARTS, Body
-from likeness.bodies.library import find_body
+from likeness.bodies.body import PARTS
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.paths import resource
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return find_body("open")
 
 
 def test_it_poses_as_smplx_does(body, tmp_path):

@@ -6,14 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from likeness.bodies.body import Body
-from likeness.bodies.library import find_body
 from likeness.bodies.pose import BodyParameters, joint_rotations, pose_body, rotation_matrices
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return find_body("open")
 
 
 @pytest.fixture

@@ -1,30 +1,16 @@
 """Weights are relaxed so that skin does not turn over where limbs meet the trunk."""
 
-import sys
-
 import numpy as np
 import pytest
-
-from likeness.bodies.body import Body
-from likeness.bodies.library import find_body
 
 PEOPLE, SEED = 30, 2024  # others than the weights were relaxed with
 
 
 @pytest.fixture(scope="module")
-def relaxing(repository):
+def relaxing(installer):
     """The part of the builder that relaxes weights."""
-    sys.path.insert(0, str(repository / "installer"))
-    try:
-        from open_body import relaxing
-    finally:
-        sys.path.pop(0)
+    from open_body import relaxing
     return relaxing
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return find_body("open")
 
 
 def test_people_who_stand_have_hardly_a_triangle_turned_over(relaxing, body) -> None:

@@ -1,31 +1,17 @@
 """The shape space is changed where shapes would turn the skin over, and hardly anywhere else."""
 
-import sys
-
 import numpy as np
 import pytest
-
-from likeness.bodies.body import Body
-from likeness.bodies.library import find_body
 
 PEOPLE, SEED = 100, 2024  # others than the directions were changed with
 SIDE, SIZE_M = 12, 0.05
 
 
 @pytest.fixture(scope="module")
-def unfolding(repository):
+def unfolding(installer):
     """The part of the builder that changes directions."""
-    sys.path.insert(0, str(repository / "installer"))
-    try:
-        from open_body import unfolding
-    finally:
-        sys.path.pop(0)
+    from open_body import unfolding
     return unfolding
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return find_body("open")
 
 
 def _shapes(count: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Points by the small cube they lie in."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float64, Int
 
 from likeness.core.ordering import numbered
 
@@ -22,3 +22,12 @@ def cells(points: Float[np.ndarray, "N 3"], size_m: float) -> tuple[int, Int[np.
         place = np.clip((own - begin) / size_m, 0, _FARTHEST).astype(np.int64)
         key = key * (place.max() + 1) + place
     return numbered(key)
+
+
+def cell_means(points: Float[np.ndarray, "N 3"], size_m: float,
+               ) -> tuple[Float64[np.ndarray, "M 3"], Int[np.ndarray, " N"]]:
+    """The mean of the points in each cube that has any, and each point's cube."""
+    count, cell = cells(points, size_m)
+    held = np.bincount(cell, minlength=count)
+    return np.stack([np.bincount(cell, np.ascontiguousarray(each), count) / held
+                     for each in points.T], axis=1), cell

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt8
 
-from likeness.core.cells import cells
+from likeness.core.cells import cell_means, cells
 from likeness.core.ordering import first_of_equal, order_by
 from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
@@ -45,7 +45,8 @@ def decimated(
                      keep.astype(np.int32))
     if len(faces) <= target_faces:
         return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
-    mean, cell = _clustered(vertices, _cell_size(vertices, faces, target_faces))
+    means, cell = cell_means(vertices, _cell_size(vertices, faces, target_faces))
+    mean, cell = means.astype(np.float32), cell.astype(np.int32)
     corners = np.stack([cell[np.ascontiguousarray(corner)] for corner in faces.T], axis=1)
     rows, coarse, net = _once(corners)
     normals = _normals(mean, coarse, net)
@@ -114,13 +115,3 @@ def _cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F
             break
         size = max(wanted, 0.5 * size)
     return wanted
-
-
-def _clustered(vertices: Float32[np.ndarray, "N 3"], size: float,
-               ) -> tuple[Float32[np.ndarray, "M 3"], Int32[np.ndarray, " N"]]:
-    """The mean of the vertices in each cell in use, and each vertex's cell."""
-    count, cell = cells(vertices, size)
-    held = np.bincount(cell, minlength=count)
-    mean = np.stack([np.bincount(cell, np.ascontiguousarray(each), count) / held
-                     for each in vertices.T], axis=1)
-    return mean.astype(np.float32), cell.astype(np.int32)

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float32
 
-from likeness.core.cells import cells
+from likeness.core.cells import cell_means
 
 # Finer than the features one wants to see, coarser than the noise of depth cameras.
 _CELL_M = 0.012
@@ -17,9 +17,7 @@ def shading_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "
     """
     import open3d
 
-    _, cell = cells(points, _CELL_M)
-    count = np.bincount(cell)
-    centres = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
+    centres, cell = cell_means(points, _CELL_M)
     cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(centres))
     cloud.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
     return np.asarray(cloud.normals).astype(np.float32)[cell]
