@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
+from likeness.fitting.correspondence import Matcher, Matching
+from likeness.fitting.laplacian import Triangles
 from likeness.fitting.target import Target, cell_averages
 
 
@@ -20,9 +21,9 @@ def test_pull_moves_a_plane_onto_a_plane() -> None:
     points, normals = _plane(4000, 0.02)
     target = Target(points, normals, np.ones(len(points), np.float32))
     body, up = _plane(300, 0.0)
-    matcher = Matcher(target, Matching(reach=10.0, normal_scale=0.05, sliding=0.0),
-                      np.ones(len(body)), torch.device("cpu"))
-    pull = matcher.pull(torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    matcher = Matcher(target, np.ones(len(body)), torch.device("cpu"))
+    pull = matcher.pull(Matching(reach=10.0, normal_scale=0.05, sliding=0.0),
+                        torch.as_tensor(body)[None], torch.as_tensor(up)[None])
     total = pull.hessian.sum((0, 1))
     step = -pull.gradient.sum((0, 1))[2] / total[2, 2]
     np.testing.assert_allclose(step, 0.02, rtol=1e-3)
@@ -31,13 +32,14 @@ def test_pull_moves_a_plane_onto_a_plane() -> None:
 
 def test_candidates_do_not_touch_each_other() -> None:
     points, normals = _plane(800, 0.02)
-    matcher = Matcher(Target(points, normals, np.ones(len(points), np.float32)),
-                      Matching(reach=0.1, normal_scale=0.05), np.ones(300), torch.device("cpu"))
+    matching = Matching(reach=0.1, normal_scale=0.05)
+    matcher = Matcher(Target(points, normals, np.ones(len(points), np.float32)), np.ones(300),
+                      torch.device("cpu"))
     body, up = (torch.as_tensor(each)[None] for each in _plane(300, 0.0))
     others = torch.cat((body, body.flip(1) + 0.05, 0.5 * body)), up.expand(3, -1, -1)
-    together = matcher.pull(*others)
+    together = matcher.pull(matching, *others)
     for row in range(3):
-        alone = matcher.pull(others[0][row:row + 1], others[1][row:row + 1])
+        alone = matcher.pull(matching, others[0][row:row + 1], others[1][row:row + 1])
         for name in ("hessian", "gradient", "cost", "residual"):
             torch.testing.assert_close(getattr(together, name)[row], getattr(alone, name)[0])
 
@@ -47,9 +49,9 @@ def test_opposed_normals_do_not_meet() -> None:
     both = Target(np.vstack((points, points + [0, 0, 0.05])).astype(np.float32),
                   np.vstack((-normals, normals)), np.ones(4000, np.float32))
     body, up = _plane(200, 0.0)
-    matcher = Matcher(both, Matching(reach=0.5, normal_scale=0.2, sliding=0.0, explain=0.0),
-                      np.ones(len(body)), torch.device("cpu"))
-    pull = matcher.pull(torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    matcher = Matcher(both, np.ones(len(body)), torch.device("cpu"))
+    pull = matcher.pull(Matching(reach=0.5, normal_scale=0.2, sliding=0.0, explain=0.0),
+                        torch.as_tensor(body)[None], torch.as_tensor(up)[None])
     gap = -(pull.gradient[0, :, 2] / pull.hessian[0, :, 2, 2]).median()
     np.testing.assert_allclose(gap, 0.06, rtol=1e-3)
 
@@ -60,7 +62,8 @@ def _drawn_up(height: float) -> float:
     target = Target(points, normals, np.ones(len(points), np.float32))
     body, up = (torch.as_tensor(each)[None] for each in _plane(200, 0.0))
     plain = Matching(reach=1.0, normal_scale=0.05, sliding=0.0, explain=0.0)
-    totals = [Matcher(target, each, np.ones(200), torch.device("cpu")).pull(body, up).hessian.sum()
+    matcher = Matcher(target, np.ones(200), torch.device("cpu"))
+    totals = [matcher.pull(each, body, up).hessian.sum()
               for each in (plain, replace(plain, outwards=0.15, clinging=0.006))]
     return float(totals[1] / totals[0])
 
@@ -73,9 +76,9 @@ def test_what_draws_the_body_out_counts_in_full_only_where_it_clings() -> None:
 
 
 def test_vertex_normals_of_a_tetrahedron_point_outwards() -> None:
-    corners = torch.tensor([[[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]])
-    faces = torch.tensor([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]])
-    normals = vertex_normals(corners, faces)
+    corners = torch.tensor([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    faces = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]])
+    normals = Triangles.of(faces, 4, torch.device("cpu")).normals(corners)
     np.testing.assert_allclose(normals, corners / corners.norm(dim=-1, keepdim=True), atol=1e-6)
 
 

@@ -12,8 +12,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from likeness.fitting.neighbours import neighbours
+from likeness.fitting.neighbours import neighbours_on
 from likeness.fitting.target import Target
+
+_TOUCHING_M = 1e-5
+# A GPU adds in any order; whole numbers of these parts of one give the same sum all the same.
+_GRAINS = 2.0**50
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Matching:
     pulls that draw the body far out, against 1 for those that draw it in: below 1 the body stays
     inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
     shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
-    all the same: bare skin, or cloth as good as skin.
+    all the same: bare skin, or cloth as good as skin. What lies among several points meets `blend`
+    of them together.
     """
 
     reach: float
@@ -35,6 +40,37 @@ class Matching:
     explain: float = 1.0
     outwards: float = 1.0
     clinging: float = 0.0
+    blend: int = 1
+
+    def features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
+                 ) -> Float[Tensor, "*m K 6"]:
+        """What is compared: places and normals side by side."""
+        return torch.cat((points, normals * self.normal_scale), -1)
+
+    def side(self, gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "M K 3"],
+             bare: Float[Tensor, "*m K"]) -> Float[Tensor, "*n K"]:
+        """The weight of each pull by its direction: the body behind the scan is drawn out."""
+        if self.outwards == 1.0:
+            return torch.ones_like(bare)
+        behind = (-(gap * normals).sum(-1)).clamp_min(0)
+        full = torch.exp(-(behind / max(self.clinging, 1e-6)).square())
+        full = torch.lerp(full, torch.ones_like(bare), bare)
+        return torch.lerp(torch.full_like(bare, self.outwards), torch.ones_like(bare), full)
+
+    def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
+               share: Float[Tensor, "*n K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
+        """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
+        scale, reach2 = self.normal_scale, self.reach**2
+        distance2 = torch.add(gap.square().sum(-1), turn.square().sum(-1), alpha=scale * scale)
+        damped = reach2 / (distance2 + reach2)
+        return share * damped.square(), (share * distance2 * damped).sum(1)
+
+    def metric(self, normals: Float[Tensor, "M K 3"], weight: Float[Tensor, "M K"],
+               ) -> Float[Tensor, "M K 3 3"]:
+        """The quadratic of each pull: along the normal in full, aside as far as `sliding`."""
+        eye = torch.eye(3, device=normals.device)
+        plane = normals[..., :, None] * normals[..., None, :]
+        return weight[..., None, None] * ((1 - self.sliding) * plane + self.sliding * eye)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,75 +93,89 @@ class Matcher:
     `bare` is 1 at vertices whose skin is surely seen, 0 where cloth may lie over it.
     """
 
-    def __init__(self, target: Target, matching: Matching, area: Float[np.ndarray, " N"],
-                 device: torch.device, bare: Float[Tensor, " N"] | None = None) -> None:
-        self.matching, self.device = matching, device
+    def __init__(self, target: Target, area: Float[np.ndarray, " N"], device: torch.device,
+                 bare: Float[Tensor, " N"] | None = None) -> None:
+        self._neighbours = neighbours_on(device)
         self.bare = torch.zeros(len(area), device=device) if bare is None else bare
         self.points = torch.as_tensor(target.points, device=device)
         self.normals = torch.as_tensor(target.normals, device=device)
         self.scan_weight = torch.as_tensor(target.area / target.area.sum(), device=device)
         self.body_weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
 
-    def pull(self, vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"]) -> Pull:
+    def pull(self, matching: Matching, vertices: Float[Tensor, "M N 3"],
+             normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        near, back = neighbours(self._features(vertices, normals),
-                                self._features(self.points, self.normals))
-        gap = vertices - self.points[near]
-        share = self.body_weight * self._side(gap, self.normals[near], self.bare)
-        weight, cost = self._robust(gap, normals - self.normals[near], share)
-        hessian = self._metric(self.normals[near], weight)
+        features = matching.features(vertices, normals)
+        whole = matching.features(self.points, self.normals)
+        near, back = self._neighbours(features, whole, matching.blend)
+        whole, points = (each.expand(len(vertices), -1, -1) for each in (whole, self.points))
+        meeting = _Meeting.of(features, whole, near)
+        gap = vertices - meeting.mean(points)
+        facing = meeting.mean_normal(self.normals.expand(len(vertices), -1, -1))
+        share = self.body_weight * matching.side(gap, facing, self.bare)
+        weight, cost = matching.robust(gap, normals - facing, share)
+        hessian = matching.metric(facing, weight)
         gradient = (hessian @ gap[..., None])[..., 0]
         energy, count = (gradient * gap).sum((1, 2)), weight.sum(1)
 
-        row = torch.arange(len(vertices), device=self.device)[:, None]
-        facing = normals[row, back]
-        gap = vertices[row, back] - self.points
-        share = self.matching.explain * self.scan_weight
-        share = share * self._side(gap, facing, self.bare[back])
-        weight, back_cost = self._robust(gap, facing - self.normals, share)
-        metric = self._metric(facing, weight)
+        meeting = _Meeting.of(whole, features, back)
+        gap = meeting.mean(vertices) - points
+        facing = meeting.mean_normal(normals)
+        bare = meeting.mean(self.bare.expand(len(vertices), -1)[..., None])[..., 0]
+        share = matching.explain * self.scan_weight * matching.side(gap, facing, bare)
+        weight, back_cost = matching.robust(gap, facing - self.normals, share)
+        metric = matching.metric(facing, weight)
         pulled = (metric @ gap[..., None])[..., 0]
-        place = (back + vertices.shape[1] * row).flatten()
-        hessian.view(-1, 3, 3).index_add_(0, place, metric.view(-1, 3, 3))
-        gradient.view(-1, 3).index_add_(0, place, pulled.view(-1, 3))
+        added = meeting.sums(torch.cat((metric.flatten(2), pulled), -1), vertices.shape[1])
+        hessian += added[..., :9].unflatten(-1, (3, 3))
+        gradient += added[..., 9:]
         energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)
         return Pull(hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12))
 
-    def _features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
-                  ) -> Float[Tensor, "*m K 6"]:
-        return torch.cat((points, normals * self.matching.normal_scale), -1)
 
-    def _side(self, gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "M K 3"],
-              bare: Float[Tensor, "*m K"]) -> Float[Tensor, "M K"]:
-        """The weight of each pull by its direction: the body behind the scan is drawn out."""
-        behind = (-(gap * normals).sum(-1)).clamp_min(0)
-        full = torch.exp(-(behind / max(self.matching.clinging, 1e-6)).square())
-        full = torch.lerp(full, torch.ones_like(bare), bare)
-        return torch.lerp(torch.full_like(bare, self.matching.outwards), torch.ones_like(bare),
-                          full)
+@dataclass(frozen=True, eq=False)
+class _Meeting:
+    """Where K points of each candidate meet others: the k nearest of those, and each one's share.
 
-    def _robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
-                share: Float[Tensor, "M K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
-        """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
-        scale, reach2 = self.matching.normal_scale, self.matching.reach**2
-        distance2 = gap.square().sum(-1) + scale * scale * turn.square().sum(-1)
-        damped = reach2 / (distance2 + reach2)
-        return share * damped.square(), (share * distance2 * damped).sum(1)
+    The shares (Franke and Nielson 1980) fall to nothing at the k-th: as one goes farther than the
+    next, what is met does not jump. One alone has no share.
+    """
 
-    def _metric(self, normals: Float[Tensor, "M K 3"], weight: Float[Tensor, "M K"],
-                ) -> Float[Tensor, "M K 3 3"]:
-        eye = torch.eye(3, device=self.device)
-        plane = normals[..., :, None] * normals[..., None, :]
-        sliding = self.matching.sliding
-        return weight[..., None, None] * ((1 - sliding) * plane + sliding * eye)
+    index: Int[Tensor, "M K k"]
+    share: Float[Tensor, "M K k"] | None
 
+    @staticmethod
+    def of(points: Float[Tensor, "M K D"], others: Float[Tensor, "M N D"],
+           index: Int[Tensor, "M K k"]) -> "_Meeting":
+        if index.shape[-1] == 1:
+            return _Meeting(index, None)
+        row = torch.arange(len(index), device=index.device)[:, None, None]
+        apart = (points[:, :, None] - others[row, index]).norm(dim=-1).clamp_min(_TOUCHING_M)
+        share = (1 / apart - 1 / apart[..., -1:]).square() + 1e-12
+        return _Meeting(index, share / share.sum(-1, keepdim=True))
 
-def vertex_normals(vertices: Float[Tensor, "M N 3"], faces: Int[Tensor, "F 3"],
-                   ) -> Float[Tensor, "M N 3"]:
-    """Area-weighted unit normals of the vertices of a mesh."""
-    a, b, c = (vertices[:, faces[:, i]] for i in range(3))
-    across = torch.linalg.cross(b - a, c - a)
-    normals = torch.zeros_like(vertices)
-    for i in range(3):
-        normals.index_add_(1, faces[:, i], across)
-    return torch.nn.functional.normalize(normals, dim=-1)
+    def mean(self, values: Float[Tensor, "M N C"]) -> Float[Tensor, "M K C"]:
+        """The values of the others, by their shares."""
+        row = torch.arange(len(values), device=values.device)[:, None]
+        if self.share is None:
+            return values[row, self.index[..., 0]]
+        return (self.share[..., None] * values[row[..., None], self.index]).sum(2)
+
+    def mean_normal(self, normals: Float[Tensor, "M N 3"]) -> Float[Tensor, "M K 3"]:
+        """As `mean`, of unit length where the normals are."""
+        if self.share is None:
+            return self.mean(normals)
+        length = self.mean(normals.norm(dim=-1, keepdim=True))
+        return length * torch.nn.functional.normalize(self.mean(normals), dim=-1)
+
+    def sums(self, values: Float[Tensor, "M K C"], count: int) -> Float[Tensor, "M N C"]:
+        """For each of the `count` others the sum of the values as far as they are its share."""
+        first = count * torch.arange(len(values), device=values.device)[:, None]
+        width, exact = values.shape[-1], values.device.type == "cuda"
+        total = torch.zeros(len(values) * count, width, device=values.device,
+                            dtype=torch.long if exact else values.dtype)
+        for k, index in enumerate(self.index.unbind(-1)):
+            part = values if self.share is None else self.share[..., k, None] * values
+            total.index_add_(0, (first + index).flatten(),
+                             ((part * _GRAINS).long() if exact else part).view(-1, width))
+        return (total / _GRAINS if exact else total).view(len(values), count, width)

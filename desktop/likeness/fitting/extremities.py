@@ -13,11 +13,11 @@ from math import pi
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.bodies.body import Body
 from likeness.fitting.model import BodyModel, State
+from likeness.fitting.neighbours import nearest
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
@@ -128,8 +128,8 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
 
 def _nearest(solver: GaussNewton, target: Target, state: State) -> Int[np.ndarray, " T"]:
     """The vertex of the solver nearest to each point, in place and normal."""
-    body = cKDTree(solver.features(state, NORMAL_M), balanced_tree=False)
-    return body.query(target.features(NORMAL_M), workers=-1)[1]
+    points = torch.as_tensor(target.features(NORMAL_M), device=solver.model.device)
+    return nearest(points, solver.features(state, NORMAL_M)).cpu().numpy()
 
 
 def _moved(solver: GaussNewton, joint: int) -> Bool[np.ndarray, " N"]:

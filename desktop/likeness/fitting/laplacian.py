@@ -1,4 +1,4 @@
-"""The Laplacian of a mesh, as the same gather and sum on every device."""
+"""Sums over the neighbourhoods of a mesh, the same on every device, and its Laplacian."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,49 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
-class NeighbourTable:
-    """A sparse matrix as one row of neighbours a vertex, padded with zero weights."""
+class SparseRows:
+    """A sparse matrix row by row: from `starts` on each row's columns and weights.
 
-    columns: Int[Tensor, "N K"]
-    weights: Float[Tensor, "N K"]
+    Each row of a product is summed by one thread, in order: the same on all devices, each time.
+    """
+
+    starts: Int[Tensor, " N"]
+    columns: Int[Tensor, " E"]
+    weights: Float[Tensor, " E"]
 
     @staticmethod
-    def of(matrix: csr_array, device: torch.device) -> "NeighbourTable":
-        """The rows of `matrix`, padded to the longest."""
-        counts = np.diff(matrix.indptr)
-        rows = np.repeat(np.arange(len(counts)), counts)
-        place = np.arange(len(rows)) - np.repeat(matrix.indptr[:-1], counts)
-        columns = np.zeros((len(counts), counts.max()), np.int64)
-        weights = np.zeros(columns.shape, np.float32)
-        columns[rows, place], weights[rows, place] = matrix.indices, matrix.data
-        return NeighbourTable(torch.as_tensor(columns, device=device),
-                              torch.as_tensor(weights, device=device))
+    def of(matrix: csr_array, device: torch.device) -> "SparseRows":
+        """The rows of `matrix`."""
+        starts, columns = (torch.as_tensor(each.astype(np.int64), device=device)
+                           for each in (matrix.indptr[:-1], matrix.indices))
+        weights = torch.as_tensor(matrix.data, dtype=torch.float32, device=device)
+        return SparseRows(starts, columns, weights)
 
-    def __matmul__(self, x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
-        return (self.weights[:, None] @ x[self.columns])[:, 0]
+    def __matmul__(self, x: Float[Tensor, "M C"]) -> Float[Tensor, "N C"]:
+        return torch.nn.functional.embedding_bag(self.columns, x, self.starts, mode="sum",
+                                                 per_sample_weights=self.weights)
 
-    def diagonal(self) -> Float[Tensor, " N"]:
-        """The matrix's diagonal."""
-        own = self.columns == torch.arange(len(self.columns), device=self.columns.device)[:, None]
-        return (self.weights * own).sum(1)
 
-    def squared(self) -> "NeighbourTable":
-        """The matrix with every entry squared."""
-        return NeighbourTable(self.columns, self.weights.square())
+@dataclass(frozen=True, eq=False)
+class Triangles:
+    """The faces of a mesh; `around` adds up at each vertex what they have."""
+
+    faces: Int[Tensor, "F 3"]
+    around: SparseRows
+
+    @staticmethod
+    def of(faces: Int[np.ndarray, "F 3"], count: int, device: torch.device) -> "Triangles":
+        """Of a mesh of `count` vertices."""
+        rows = np.repeat(np.arange(len(faces)), 3)
+        around = coo_array((np.ones(len(rows)), (faces.ravel(), rows)), shape=(count, len(faces)))
+        return Triangles(torch.as_tensor(faces, device=device),
+                         SparseRows.of(around.tocsr(), device))
+
+    def normals(self, vertices: Float[Tensor, "N 3"]) -> Float[Tensor, "N 3"]:
+        """Area-weighted unit normals of the vertices."""
+        a, b, c = vertices[self.faces].unbind(1)
+        across = torch.linalg.cross(b - a, c - a)
+        return torch.nn.functional.normalize(self.around @ across, dim=-1)
 
 
 def cotangent_laplacian(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],

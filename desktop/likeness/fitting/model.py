@@ -30,7 +30,8 @@ class State:
         """The candidates in `rows`."""
         return State(self.rotations[rows], self.transl[rows], self.betas[rows])
 
-    def stepped(self, step: Float[Tensor, "M P"], joints: list[int], shapes: int) -> "State":
+    def stepped(self, step: Float[Tensor, "M P"], joints: Int[Tensor, " Q"], shapes: int,
+                ) -> "State":
         """Apply a solver step: rotations of `joints` (parent frame), translation, first betas."""
         n = 3 * len(joints)
         turn = rotation_matrix(step[:, :n].reshape(len(step), -1, 3))
@@ -49,23 +50,29 @@ def joined(states: list[State]) -> State:
 
 @dataclass(frozen=True, eq=False)
 class Posed:
-    """Vertices and what their Jacobian needs: bone rotations and positions, per-bone positions."""
+    """Vertices and what their Jacobian needs: how bones stand and what they add to the vertices.
+
+    `frames` are the world rotations of each joint's parent, `shift` is where a bone takes the
+    origin of the rest pose.
+    """
 
     state: State
     vertices: Float[Tensor, "M N 3"]
     skin: Float[Tensor, "M N 3 3"]
     rotations: Float[Tensor, "M J 3 3"]
+    frames: Float[Tensor, "M J 3 3"]
     joints: Float[Tensor, "M J 3"]
+    shift: Float[Tensor, "M J 3"]
     rest: Float[Tensor, "M N 3"]
-    rest_joints: Float[Tensor, "M J 3"]
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Rows, and the places in a list of joints of those that move them."""
+    """Rows, the joints that move them, and the places of these rows' parameters among all."""
 
     rows: Int[Tensor, " R"]
-    places: list[int]
+    joints: Int[Tensor, " Q"]
+    parameters: Int[Tensor, " P"]
 
 
 class BodyModel:
@@ -89,8 +96,10 @@ class BodyModel:
         self.joint_shape = tensor(by_joint.reshape(body.joint_count, 3, -1))
         self.correctives = (None if body.pose_directions is None
                             else tensor(body.pose_directions[chosen]))
-        self._levels = _levels(body.parents)
-        self._blocks: dict[tuple[int, ...], list[Block]] = {}
+        self._parents, *self._ancestors = (torch.as_tensor(each, device=device)
+                                           for each in _ancestors(body.parents))
+        self._indices: dict[tuple[int, ...], Tensor] = {}
+        self._blocks: dict[tuple[tuple[int, ...], int], list[Block]] = {}
 
     @cached_property
     def below(self) -> Float[Tensor, "J J"]:
@@ -121,38 +130,55 @@ class BodyModel:
         if offsets is not None:
             rest = rest + offsets
         rest_joints = self.rest_joints + torch.einsum("jcb,mb->mjc", self.joint_shape, betas)
-        rotations, joints = self._forward(state, rest_joints)
+        rotations, frames = self._chained(state.rotations)
+        joints = self.below @ self._along(frames, rest_joints[..., None])[..., 0]
+        joints = joints + state.transl[:, None]
         skin = torch.einsum("nk,mkab->mnab", self.weights, rotations)
         shift = joints - (rotations @ rest_joints[..., None])[..., 0]
         vertices = (skin @ rest[..., None])[..., 0] + self.weights @ shift
-        return Posed(state, vertices, skin, rotations, joints, rest, rest_joints)
+        return Posed(state, vertices, skin, rotations, frames, joints, shift, rest)
 
-    def _forward(self, state: State, rest_joints: Float[Tensor, "M J 3"],
-                 ) -> tuple[Float[Tensor, "M J 3 3"], Float[Tensor, "M J 3"]]:
-        """World rotation and position of every joint, one tree level at a time."""
-        rotations = state.rotations.clone()
-        joints = rest_joints.clone()
-        joints[:, 0] += state.transl
-        for children, parents in self._levels:
-            rotations[:, children] = rotations[:, parents] @ state.rotations[:, children]
-            bone = rest_joints[:, children] - rest_joints[:, parents]
-            joints[:, children] = (joints[:, parents]
-                                   + (rotations[:, parents] @ bone[..., None])[..., 0])
-        return rotations, joints
+    def index(self, joints: tuple[int, ...]) -> Int[Tensor, " Q"]:
+        """The joints as a tensor on the model's device, made once."""
+        if joints not in self._indices:
+            self._indices[joints] = torch.tensor(joints, dtype=torch.long, device=self.device)
+        return self._indices[joints]
 
-    def blocks(self, joints: list[int]) -> list[Block]:
+    def _chained(self, local: Float[Tensor, "M J 3 3"],
+                 ) -> tuple[Float[Tensor, "M J 3 3"], Float[Tensor, "M J 3 3"]]:
+        """World rotations of the joints and of their parents, by doubling the chains."""
+        eye = torch.eye(3, device=self.device).expand(len(local), 1, -1, -1)
+        world = torch.cat((local, eye), 1)
+        for ancestors in (self._parents, *self._ancestors):
+            world = world[:, ancestors] @ world
+        return world[:, :-1], world[:, self._parents[:-1]]
+
+    def _along(self, frames: Float[Tensor, "M J 3 3"], places: Float[Tensor, "*m J 3 C"],
+               ) -> Float[Tensor, "M J 3 C"]:
+        """The way from each joint's parent to it, given the places of joints at rest."""
+        padded = torch.nn.functional.pad(places, (0, 0, 0, 0, 0, 1))
+        return frames @ (places - padded[..., self._parents[:-1], :, :])
+
+    def blocks(self, joints: tuple[int, ...], shapes: int) -> list[Block]:
         """The Jacobian's sparsity: only the vertices of a hand depend on the joints of its fingers.
         """
-        key = tuple(joints)
+        key = joints, shapes
         if key not in self._blocks:
-            moved = (self.weights @ self.below[:, joints] > 0).cpu().numpy()
+            moved = (self.weights @ self.below[:, self.index(joints)] > 0).cpu().numpy()
             self._blocks[key] = [
-                Block(torch.as_tensor(rows, device=self.device),
-                      np.flatnonzero(moved[rows].any(axis=0)).tolist())
+                self._block(rows, np.flatnonzero(moved[rows].any(axis=0)), joints, shapes)
                 for rows in self._hands_apart(joints, moved)]
         return self._blocks[key]
 
-    def _hands_apart(self, joints: list[int], moved: Bool[np.ndarray, "N Q"],
+    def _block(self, rows: Int[np.ndarray, " R"], places: Int[np.ndarray, " Q"],
+               joints: tuple[int, ...], shapes: int) -> Block:
+        turn = 3 * len(joints)
+        turns = (3 * places[:, None] + np.arange(3)).ravel()
+        parameters = np.concatenate((turns, np.arange(turn, turn + 3 + shapes)))
+        return Block(*(torch.as_tensor(each, device=self.device)
+                       for each in (rows, np.asarray(joints)[places], parameters)))
+
+    def _hands_apart(self, joints: tuple[int, ...], moved: Bool[np.ndarray, "N Q"],
                      ) -> list[Int[np.ndarray, " R"]]:
         """The rows that move with the fingers of either hand, as far as they are in `joints`."""
         which = np.zeros(len(moved), int)
@@ -162,7 +188,7 @@ class BodyModel:
             which[moved[:, fingers].any(axis=1)] = number
         return [np.flatnonzero(which == number) for number in np.unique(which)]
 
-    def jacobian(self, posed: Posed, joints: list[int], shapes: int,
+    def jacobian(self, posed: Posed, joints: Int[Tensor, " Q"], shapes: int,
                  rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:
         """d vertex / d (rotations of `joints` in their parents' frames, transl, first betas)."""
         take = slice(None) if rows is None else rows
@@ -175,7 +201,7 @@ class BodyModel:
             columns[..., turn + 3:] = self._shape_columns(posed, shapes, take, weights)
         return columns
 
-    def _turn(self, posed: Posed, joints: list[int], take: slice | Tensor,
+    def _turn(self, posed: Posed, joints: Int[Tensor, " Q"], take: slice | Tensor,
               weights: Float[Tensor, "R J"], columns: Float[Tensor, "M R 3 Q 3"]) -> None:
         """Fill in what turning each of `joints` about each axis of its parent's frame moves.
 
@@ -183,33 +209,22 @@ class BodyModel:
         it, as far as they weigh.
         """
         below = self.below[:, joints]
-        shift = posed.joints - (posed.rotations @ posed.rest_joints[..., None])[..., 0]
-        bones = torch.cat((posed.rotations, shift[..., None]), -1).permute(0, 3, 2, 1)
+        bones = torch.cat((posed.rotations, posed.shift[..., None]), -1).permute(0, 3, 2, 1)
         rest = torch.nn.functional.pad(posed.rest[:, take], (0, 1), value=1.0)
         under = (rest @ bones.flatten(2)).unflatten(-1, (3, -1))
         arm = (under * weights[:, None]) @ below
         arm -= posed.joints[:, None, joints].transpose(-1, -2) * (weights @ below)[:, None]
-        axes = self._parents_axes(posed, joints)[:, None]
+        axes = posed.frames[:, joints].transpose(1, 2).contiguous()[:, None]
         for c in range(3):
             one, two = (c + 1) % 3, (c + 2) % 3
             torch.mul(axes[:, :, one], arm[:, :, two, :, None], out=columns[:, :, c])
-            columns[:, :, c] -= axes[:, :, two] * arm[:, :, one, :, None]
-
-    def _parents_axes(self, posed: Posed, joints: list[int]) -> Float[Tensor, "M 3 Q 3"]:
-        """The axes of each joint's parent: coordinate, joint, axis."""
-        parents = [int(self.body.parents[j]) for j in joints]
-        axes = posed.rotations[:, [max(p, 0) for p in parents]].clone()
-        axes[:, [i for i, p in enumerate(parents) if p < 0]] = torch.eye(3, device=self.device)
-        return axes.transpose(1, 2).contiguous()
+            columns[:, :, c].addcmul_(axes[:, :, two], arm[:, :, one, :, None], value=-1)
 
     def _shape_columns(self, posed: Posed, shapes: int, take: slice | Tensor,
                        weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 S"]:
-        m = posed.vertices.shape[0]
-        move = self.joint_shape[None, ..., :shapes].expand(m, -1, -1, -1).clone()
-        rest_move = move.clone()
-        for children, parents in self._levels:
-            bone = rest_move[:, children] - rest_move[:, parents]
-            move[:, children] = move[:, parents] + posed.rotations[:, parents] @ bone
+        rest_move = self.joint_shape[..., :shapes]
+        along = self._along(posed.frames, rest_move)
+        move = (self.below @ along.flatten(2)).unflatten(-1, (3, -1))
         shift = move - posed.rotations @ rest_move
         columns = posed.skin[:, take] @ self.shape[take][None, ..., :shapes]
         return columns + torch.einsum("nk,mkcb->mncb", weights, shift)
@@ -235,11 +250,13 @@ class BodyModel:
                               state.transl[row].cpu().numpy(), pose)
 
 
-def _levels(parents: Int[np.ndarray, " J"]) -> list[tuple[list[int], list[int]]]:
-    """Joints grouped by depth below the root, each with its parent."""
-    depth = [0] * len(parents)
-    for j in range(1, len(parents)):
-        depth[j] = depth[parents[j]] + 1
-    return [([j for j in range(len(parents)) if depth[j] == d],
-             [int(parents[j]) for j in range(len(parents)) if depth[j] == d])
-            for d in range(1, max(depth) + 1)]
+def _ancestors(parents: Int[np.ndarray, " J"]) -> list[Int[np.ndarray, " K"]]:
+    """Of each joint the parent, the grandparent, the one four above and so on to the root.
+
+    What is above the root is one joint more, which is its own parent.
+    """
+    above = np.append(np.where(parents < 0, len(parents), parents), len(parents)).astype(np.int64)
+    found = [above]
+    while (found[-1] < len(parents)).any():
+        found.append(found[-1][found[-1]])
+    return found[:-1] if len(found) > 1 else found

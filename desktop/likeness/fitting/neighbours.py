@@ -1,10 +1,10 @@
-"""Nearest neighbours both ways between candidates and one scan.
+"""Nearest neighbours between candidates and a scan.
 
-On the CPU by trees; on a GPU from all distances, which take less time there than the way to the
-CPU and back.
+On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `blocks`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,35 +12,82 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.fitting.blocks import Blocks, against, least, with_one
+
 _WORKERS = 2
+_PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
+_MANY = 2**24  # pairs from which it pays to rule out most
 
 
-def neighbours(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"],
-               ) -> tuple[Int[Tensor, "M N"], Int[Tensor, "M T"]]:
-    """Of M candidates the scan point nearest to each vertex, and the vertex nearest to each point.
+@runtime_checkable
+class Neighbours(Protocol):
+    """Of M candidates the scan points nearest to each vertex, and the vertices to each point.
+
+    As many as `count`, or all there are, from near to far. May keep what it learned of a scan and
+    of a body that moves little from call to call.
     """
-    return (by_distances if bodies.device.type == "cuda" else by_trees)(bodies, scan)
+
+    def __call__(self, bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
+                 ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
+        """Indices of the points, and of the vertices."""
+        ...
 
 
-def by_distances(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"],
-                 ) -> tuple[Int[Tensor, "M N"], Int[Tensor, "M T"]]:
-    """The same from the distances of all pairs."""
-    apart = torch.cdist(bodies, scan.expand(len(bodies), -1, -1),
-                        compute_mode="donot_use_mm_for_euclid_dist")
-    return apart.argmin(2), apart.argmin(1)
+def neighbours_on(device: torch.device) -> Neighbours:
+    """The way that suits the device."""
+    return ByDistances() if device.type == "cuda" else by_trees
 
 
-def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"],
-             ) -> tuple[Int[Tensor, "M N"], Int[Tensor, "M T"]]:
-    """The same through a tree of the scan and one of each candidate."""
+def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Tensor, " K"]:
+    """Which of the others is nearest to each point."""
+    if points.device.type == "cuda":
+        return ByDistances().closest(points[None], among[None], 1)[0, :, 0]
+    tree = cKDTree(among.numpy(), balanced_tree=False)
+    return torch.as_tensor(tree.query(points.numpy(), workers=-1)[1])
+
+
+def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
+             ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
+    """Through a tree of the scan and one of each candidate."""
     points = scan.numpy()
     tree = cKDTree(points, balanced_tree=False)
     workers = _WORKERS if len(bodies) == 1 else 1  # several candidates share the cores as they are
 
+    def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> Int[np.ndarray, "K k"]:
+        most = list(range(1, min(count, tree.n) + 1))
+        return tree.query(places, most, workers=workers)[1]
+
     def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, np.ndarray]:
-        own = cKDTree(body, balanced_tree=False)
-        return tree.query(body, workers=workers)[1], own.query(points, workers=workers)[1]
+        return found(tree, body), found(cKDTree(body, balanced_tree=False), points)
 
     with ThreadPoolExecutor(_WORKERS) as pool:
         near, back = zip(*pool.map(both, bodies.numpy()), strict=True)
     return torch.as_tensor(np.stack(near)), torch.as_tensor(np.stack(back))
+
+
+class ByDistances:
+    """From the distances of pairs; of one candidate and many pairs, only of those in question."""
+
+    def __init__(self) -> None:
+        self._body: Blocks | None = None
+        self._scan: Blocks | None = None
+
+    def __call__(self, bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
+                 ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
+        """As `Neighbours` says."""
+        if len(bodies) > 1 or bodies.shape[1] * len(scan) < _MANY:
+            scans = scan.expand(len(bodies), -1, -1)
+            return self.closest(bodies, scans, count), self.closest(scans, bodies, count)
+        self._body = self._body or Blocks.of(bodies[0])
+        self._scan = self._scan or Blocks.of(scan)
+        body, points = self._body.filled(bodies[0]), self._scan.filled(scan)
+        return points.closest(body, count)[None], body.closest(points, count)[None]
+
+    def closest(self, points: Float[Tensor, "M K D"], among: Float[Tensor, "M N D"], count: int,
+                ) -> Int[Tensor, "M K k"]:
+        """One way, from all pairs."""
+        middle = among.mean((0, 1))
+        points, others = points - middle, against(among - middle)
+        rows = max(1, _PAIRS // (len(points) * among.shape[1]))
+        return torch.cat([least(with_one(some) @ others.mT, count)
+                          for some in points.split(rows, 1)], 1)

@@ -62,7 +62,7 @@ def find_pose(seen: Seen, body: Body, settings: FitSettings, progress: Progress)
 def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> Solved:
     """From the pose to the whole body; raises as `fit_body`."""
     clock, ground, body = StageClock(), pose.ground, pose.ground.body
-    model = BodyModel(body, np.arange(len(body.template)), ground.device)
+    model = ground.model
     with torch.inference_mode():
         with clock.stage("shape"):
             progress("shape", 0.0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
@@ -23,12 +23,12 @@ class PosePrior:
     mean: Float[Tensor, " R"]
     precision: Float[Tensor, "R R"]
 
-    def terms(self, state: State, joints: list[int],
+    def terms(self, state: State, joints: Int[Tensor, " Q"],
               ) -> tuple[Float[Tensor, "M P P"], Float[Tensor, "M P"]]:
         """Hessian and gradient with respect to small turns of `joints` in their parents' frames."""
         turns = axis_angle(state.rotations)
         residual = turns.flatten(1) - self.mean
-        columns = [3 * j + c for j in joints for c in range(3)]
+        columns = (3 * joints[:, None] + torch.arange(3, device=joints.device)).flatten()
         jacobian = _block_diagonal(inverse_left_jacobian(turns[:, joints]))
         within = self.precision[columns][:, columns]
         hessian = jacobian.transpose(1, 2) @ within @ jacobian

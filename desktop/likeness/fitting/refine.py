@@ -16,15 +16,17 @@ from torch import Tensor
 
 from likeness.bodies.body import Body
 from likeness.core.triangles import face_crosses
-from likeness.fitting.correspondence import Matcher, Matching, vertex_normals
-from likeness.fitting.laplacian import NeighbourTable, cotangent_laplacian
+from likeness.fitting.correspondence import Matcher, Matching
+from likeness.fitting.field import FieldEnergy
+from likeness.fitting.laplacian import Triangles
 from likeness.fitting.model import BodyModel, Posed, State
-from likeness.fitting.sampling import bare_skin, skin_vertices, vertex_areas
+from likeness.fitting.sampling import bare_skin, skin_vertices
 from likeness.fitting.target import Target
 from likeness.fitting.unfolding import unfolded
 
-WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02)
-SPREAD_M = 0.03  # over which what is drawn off the model is averaged
+BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
+WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
+SPREAD = (0.0, 0.03**2, 0.0)  # metres over which what is drawn off the model is averaged
 CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
 
 
@@ -46,34 +48,17 @@ class Stiffness:
     explain: float = 0.3
     normal_scale: float = 0.02
 
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """Of size, membrane and bending, as `FieldEnergy` has them."""
+        return self.fade, self.stretch**2, self.bend**4
+
     def matching(self, step: int, inside: bool) -> Matching:
         """The matching of one round; `inside` follows no scan outwards but on bare skin."""
         first, last = self.reach
         part = step / max(self.rounds - 1, 1)
         return Matching(first * (last / first) ** part, self.normal_scale, self.sliding,
-                        self.explain, 0.0 if inside else 1.0)
-
-
-@dataclass(frozen=True, eq=False)
-class FieldEnergy:
-    """Quadratic energy of a displacement field over the skin: size, membrane and bending."""
-
-    laplacian: NeighbourTable
-    area: Float[Tensor, "N 1"]
-    stiffness: Stiffness
-
-    def __matmul__(self, x: Float[Tensor, "N 3"]) -> Float[Tensor, "N 3"]:
-        across = self.laplacian @ x
-        bent = self.laplacian @ (across / self.area)
-        s = self.stiffness
-        return s.fade * self.area * x + s.stretch**2 * across + s.bend**4 * bent
-
-    def diagonal(self) -> Float[Tensor, "N 1"]:
-        """The diagonal of the energy's matrix, the same for x, y and z."""
-        bent = self.laplacian.squared() @ (1 / self.area)
-        s = self.stiffness
-        return (s.fade * self.area + s.stretch**2 * self.laplacian.diagonal()[:, None]
-                + s.bend**4 * bent)
+                        self.explain, 0.0 if inside else 1.0, blend=BLEND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,27 +102,27 @@ class Refiner:
     def _solve(self, skin: Int[np.ndarray, " N"], target: Target, state: State,
                tick: Callable[[float], None]) -> Float[Tensor, "N 3"]:
         device = self.model.device
-        area = vertex_areas(self.body, skin)
-        area = np.maximum(area, 0.1 * np.median(area))  # slivers would make the bending infinite
         number = np.zeros(len(self.body.template), np.int64)
         number[skin] = np.arange(len(skin))
         skin_faces = number[self.body.skin_faces]
-        faces = torch.as_tensor(skin_faces, device=device)
-        table = NeighbourTable.of(cotangent_laplacian(self.body.template[skin], skin_faces), device)
-        column = torch.as_tensor(area, dtype=torch.float32, device=device)[:, None]
-        energy = FieldEnergy(table, column, self.stiffness)
+        mesh = Triangles.of(skin_faces, len(skin), device)
+        energy = FieldEnergy.of(self.body, skin, skin_faces, self.stiffness.weights, device)
         model, offsets = self.model.restricted(skin), torch.zeros(len(skin), 3, device=device)
-        bare = self._bare(skin, target, model.pose(state), energy, faces) if self.inside else None
+        bare = None
+        if self.inside:
+            smooth = FieldEnergy.of(self.body, skin, skin_faces, SPREAD, device)
+            bare = self._bare(skin, target, model.pose(state), smooth, mesh)
+        area, whole = energy.area[:, 0].cpu().numpy(), float(energy.area.sum())
+        matcher = Matcher(target, area, device, bare)
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)
             posed = model.pose(state, offsets)
-            matcher = Matcher(target, self.stiffness.matching(step, self.inside), area, device,
-                              bare)
-            pull = matcher.pull(posed.vertices, vertex_normals(posed.vertices, faces))
+            pull = matcher.pull(self.stiffness.matching(step, self.inside), posed.vertices,
+                                mesh.normals(posed.vertices[0])[None])
             turned = posed.skin[0].transpose(-1, -2)
-            hessian = float(area.sum()) * (turned @ pull.hessian[0] @ posed.skin[0])
-            gradient = float(area.sum()) * (turned @ pull.gradient[0][..., None])[..., 0]
-            offsets = offsets + conjugate_gradient(hessian, energy, -gradient - energy @ offsets)
+            hessian = whole * (turned @ pull.hessian[0] @ posed.skin[0])
+            gradient = whole * (turned @ pull.gradient[0][..., None])[..., 0]
+            offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
         return offsets + self._unfolding(model.pose(state, offsets), skin_faces, skin)
 
     def _unfolding(self, posed: Posed, faces: Int[np.ndarray, "F 3"], skin: Int[np.ndarray, " N"],
@@ -152,44 +137,17 @@ class Refiner:
                                dtype=torch.float32, device=self.model.device)
 
     def _bare(self, skin: Int[np.ndarray, " N"], target: Target, posed: Posed,
-              energy: FieldEnergy, faces: Int[Tensor, "F 3"]) -> Float[Tensor, " N"]:
+              smooth: FieldEnergy, mesh: Triangles) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""
-        area, eye = energy.area, torch.eye(3, device=self.model.device)
-        normals = vertex_normals(posed.vertices, faces)
-        matcher = Matcher(target, WIDE, area[:, 0].cpu().numpy(), self.model.device)
-        pull, whole = matcher.pull(posed.vertices, normals), float(area.sum())
+        area, eye = smooth.area, torch.eye(3, device=self.model.device)
+        normals = mesh.normals(posed.vertices[0])[None]
+        matcher = Matcher(target, area[:, 0].cpu().numpy(), self.model.device)
+        pull, whole = matcher.pull(WIDE, posed.vertices, normals), float(area.sum())
         weight = torch.einsum("nc,ncd,nd->n", normals[0], pull.hessian[0], normals[0])
         drawn = -(pull.gradient[0] * normals[0]).sum(-1)
-        smooth = FieldEnergy(energy.laplacian, area, Stiffness(SPREAD_M, 0.0, (1.0, 1.0), fade=0.0))
-        off = conjugate_gradient((whole * weight[:, None] + 1e-3 * area)[..., None] * eye, smooth,
-                                 (whole * drawn[:, None]).repeat(1, 3))[:, 0]
+        off = smooth.solve((whole * weight[:, None] + 1e-3 * area)[..., None] * eye,
+                           (whole * drawn[:, None]).repeat(1, 3))[:, 0]
         near, far = CLOSE_M
         known = torch.as_tensor(bare_skin(self.body)[skin], dtype=torch.float32,
                                 device=self.model.device)
         return torch.maximum(known, ((far - off) / (far - near)).clamp(0.0, 1.0))
-
-
-def conjugate_gradient(hessian: Float[Tensor, "N 3 3"], energy: FieldEnergy,
-                       right: Float[Tensor, "N 3"], most: int = 100, tolerance: float = 1e-3,
-                       ) -> Float[Tensor, "N 3"]:
-    """Solve (hessian + energy) x = right, preconditioned by the diagonal's 3x3 blocks."""
-    eye = torch.eye(3, device=right.device)
-    inverse = torch.linalg.inv(hessian + energy.diagonal()[..., None] * eye)
-    x, r = torch.zeros_like(right), right
-    p = z = (inverse @ r[..., None])[..., 0]
-    rz = first = _dot(r, z)
-    for _ in range(most):
-        if float(rz) <= tolerance**2 * float(first):
-            break
-        ap = (hessian @ p[..., None])[..., 0] + energy @ p
-        step = rz / _dot(p, ap)
-        x, r = x + step * p, r - step * ap
-        z = (inverse @ r[..., None])[..., 0]
-        rz, previous = _dot(r, z), rz
-        p = z + (rz / previous) * p
-    return x
-
-
-def _dot(a: Float[Tensor, "N 3"], b: Float[Tensor, "N 3"]) -> Float[Tensor, ""]:
-    """Row by row first: however many threads there are, one of them adds up so few rows."""
-    return (a * b).sum(1).sum()

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.bodies.body import PARTS
 from likeness.core.paths import resource
 from likeness.fitting.model import State, joined
+from likeness.fitting.neighbours import nearest
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
@@ -66,9 +66,10 @@ def lost_limbs(solver: GaussNewton, target: Target, state: State) -> list[Limb]:
 
 def _unmatched(solver: GaussNewton, target: Target, state: State) -> Bool[np.ndarray, " N"]:
     """Vertices without scan near them that faces the same way."""
-    tree = cKDTree(target.features(NORMAL_M), balanced_tree=False)
-    distance, _ = tree.query(solver.features(state, NORMAL_M), distance_upper_bound=UNMATCHED_M)
-    return np.isinf(distance)
+    points = torch.as_tensor(target.features(NORMAL_M), device=solver.model.device)
+    body = solver.features(state, NORMAL_M)
+    apart = (body - points[nearest(body, points)]).norm(dim=1)
+    return (apart > UNMATCHED_M).cpu().numpy()
 
 
 def has_strayed(solver: GaussNewton, target: Target, state: State) -> bool:

@@ -21,8 +21,8 @@ def spread_vertices(body: Body, cell_m: float, hand_cell_m: float) -> Int[np.nda
     """One skin vertex per cube of `cell_m` metres of the rest pose; finer cubes on the hands."""
     skin = skin_vertices(body)
     hand = np.isin(body.parts[skin], HANDS)
-    return np.sort(np.concatenate((_one_per_cell(body, skin[~hand], cell_m),
-                                   _one_per_cell(body, skin[hand], hand_cell_m))))
+    return np.sort(np.concatenate((one_per_cell(body, skin[~hand], cell_m),
+                                   one_per_cell(body, skin[hand], hand_cell_m))))
 
 
 def vertex_areas(body: Body, chosen: Int[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
@@ -54,8 +54,8 @@ def bare_skin(body: Body) -> Float[np.ndarray, " V"]:
     return (face | np.isin(body.parts, (*HANDS, *FEET))).astype(np.float64)
 
 
-def _one_per_cell(body: Body, rows: Int[np.ndarray, " N"], cell_m: float,
-                  ) -> Int[np.ndarray, " K"]:
+def one_per_cell(body: Body, rows: Int[np.ndarray, " N"], cell_m: float,
+                 ) -> Int[np.ndarray, " K"]:
     """The vertex nearest to the middle of each occupied cell."""
     place = body.template[rows].astype(np.float64) / cell_m
     cell = np.floor(place).astype(np.int64)

@@ -90,16 +90,17 @@ class GaussNewton:
         `tick` is called with the fraction done before every step.
         """
         state = self.run(target, state, tick, first, self.schedule.steps)
-        _, pull = self._pulled(target, state, self.schedule.steps - 1)
+        pull = self._pulled_last(target, state)
         cost = self.schedule.data_trust(self.schedule.steps - 1) * pull.cost
         return Candidates(state, cost + self.prior_cost(state), pull.residual.sqrt())
 
     def run(self, target: Target, state: State, tick: Callable[[float], None], first: int,
             end: int) -> State:
         """The schedule's steps from `first` to before `end`."""
+        matcher = self._matcher(target)
         for step in range(first, end):
             tick(step / self.schedule.steps)
-            posed, pull = self._pulled(target, state, step)
+            posed, pull = self._pulled(matcher, state, step)
             state = self._stepped(posed, pull, self.schedule.data_trust(step))
         return state
 
@@ -108,7 +109,7 @@ class GaussNewton:
 
         The square root of the robust mean squared distance both ways.
         """
-        return self._pulled(target, state, self.schedule.steps - 1)[1].cost.sqrt()
+        return self._pulled_last(target, state).cost.sqrt()
 
     def restricted(self, rows: Int[np.ndarray, " K"], joints: tuple[int, ...]) -> "GaussNewton":
         """The same solver on a subset of its vertices, for some joints."""
@@ -116,21 +117,22 @@ class GaussNewton:
                        area=self.area[rows], bare=self.bare[rows],
                        schedule=replace(self.schedule, joints=joints))
 
-    def features(self, state: State, normal_m: float) -> Float[np.ndarray, "N 6"]:
+    def features(self, state: State, normal_m: float) -> Float[Tensor, "N 6"]:
         """Places and normals of the vertices (of one candidate), as `Target.features` has them."""
         posed = self.model.pose(state)
         normals = normal_m * skinned_normals(posed, self.normals)
-        return torch.cat((posed.vertices, normals), -1)[0].cpu().numpy()
+        return torch.cat((posed.vertices, normals), -1)[0]
 
-    def _pulled(self, target: Target, state: State, step: int) -> tuple[Posed, Pull]:
+    def _pulled_last(self, target: Target, state: State) -> Pull:
+        return self._pulled(self._matcher(target), state, self.schedule.steps - 1)[1]
+
+    def _pulled(self, matcher: Matcher, state: State, step: int) -> tuple[Posed, Pull]:
         posed = self.model.pose(state)
-        pull = self._matcher(target, step).pull(posed.vertices,
-                                                skinned_normals(posed, self.normals))
-        return posed, pull
+        normals = skinned_normals(posed, self.normals)
+        return posed, matcher.pull(self.schedule.matching(step), posed.vertices, normals)
 
-    def _matcher(self, target: Target, step: int) -> Matcher:
-        return Matcher(target, self.schedule.matching(step), self.area, self.model.device,
-                       self.bare)
+    def _matcher(self, target: Target) -> Matcher:
+        return Matcher(target, self.area, self.model.device, self.bare)
 
     def prior_cost(self, state: State) -> Float[Tensor, " M"]:
         """What pose and shape cost before any data."""
@@ -145,8 +147,8 @@ class GaussNewton:
         return MOST_TRUST * (CLEAN_M**2 / pull.residual.double()) ** 1.5
 
     def _stepped(self, posed: Posed, pull: Pull, trust: float) -> State:
-        joints, shapes = list(self.schedule.joints), self.schedule.shapes
-        hessian, gradient = normal_equations(self.model, posed, pull, joints, shapes)
+        joints, shapes = self.model.index(self.schedule.joints), self.schedule.shapes
+        hessian, gradient = normal_equations(self.model, posed, pull, self.schedule)
         earned = self._earned(pull).clamp_max(trust)
         hessian = earned[:, None, None] * hessian.double()
         gradient = earned[:, None] * gradient.double()
@@ -154,10 +156,9 @@ class GaussNewton:
         prior_hessian, prior_gradient = self.prior.terms(posed.state, joints)
         hessian[:, :turn, :turn] += prior_hessian
         gradient[:, :turn] += prior_gradient
-        shape_rows = torch.arange(turn + 3, turn + 3 + shapes, device=hessian.device)
-        hessian[:, shape_rows, shape_rows] += 1.0
-        gradient[:, turn + 3:] += posed.state.betas[:, :shapes]
         diagonal = hessian.diagonal(dim1=1, dim2=2)
+        diagonal[:, turn + 3:] += 1.0
+        gradient[:, turn + 3:] += posed.state.betas[:, :shapes]
         diagonal += self.schedule.damping * diagonal + 1e-6
         if self.schedule.anchored:
             diagonal[:, turn:turn + 3] += _RIGID
@@ -165,20 +166,18 @@ class GaussNewton:
         return posed.state.stepped(_bounded(step, turn), joints, shapes)
 
 
-def normal_equations(model: BodyModel, posed: Posed, pull: Pull, joints: list[int], shapes: int,
+def normal_equations(model: BodyModel, posed: Posed, pull: Pull, schedule: Schedule,
                      ) -> tuple[Float[Tensor, "M P P"], Float[Tensor, "M P"]]:
     """Sum the vertices' quadratics over the parameters: J' H J and J' g, block by block."""
-    count, turn = len(posed.vertices), 3 * len(joints)
-    size, device = turn + 3 + shapes, model.device
+    count, shapes = len(posed.vertices), schedule.shapes
+    size, device = 3 * len(schedule.joints) + 3 + shapes, model.device
     hessian = torch.zeros(count, size, size, device=device)
     gradient = torch.zeros(count, size, device=device)
-    for block in model.blocks(joints):
-        some = [joints[place] for place in block.places]
-        jacobian = model.jacobian(posed, some, shapes, block.rows)
+    for block in model.blocks(schedule.joints, shapes):
+        jacobian = model.jacobian(posed, block.joints, shapes, block.rows)
         weighted = (pull.hessian[:, block.rows] @ jacobian).flatten(1, 2)
         flat = jacobian.flatten(1, 2)
-        own = torch.tensor([3 * place + c for place in block.places for c in range(3)]
-                           + list(range(turn, size)), device=device)
+        own = block.parameters
         hessian[:, own[:, None], own] += flat.transpose(1, 2) @ weighted
         gradient[:, own] += (pull.gradient[:, block.rows].flatten(1)[:, None] @ flat)[:, 0]
     return hessian, gradient

@@ -77,9 +77,14 @@ class Ground:
         """1 where people in clothes show their skin."""
         return torch.as_tensor(bare_skin(self.body), dtype=torch.float32, device=self.device)
 
+    @cached_property
+    def model(self) -> BodyModel:
+        """All vertices of the body."""
+        return BodyModel(self.body, np.arange(len(self.body.template)), self.device)
+
     def solver(self, chosen: Int[np.ndarray, " N"], schedule: Schedule) -> GaussNewton:
         """A solver on the chosen vertices."""
-        return GaussNewton(BodyModel(self.body, chosen, self.device), self.normals[chosen],
+        return GaussNewton(self.model.restricted(chosen), self.normals[chosen],
                            vertex_areas(self.body, chosen), self.prior, schedule,
                            self.bare[chosen])
 

@@ -26,7 +26,7 @@ def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]
 
 def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
     """The candidates turned about the origin."""
-    root = model.pose(state).rest_joints[:, 0]  # about which the global rotation acts
+    root = model.pose(state).joints[:, 0] - state.transl  # about which the global rotation acts
     rotations = state.rotations.clone()
     rotations[:, 0] = turn @ rotations[:, 0]
     return State(rotations, (state.transl + root) @ turn.T - root, state.betas)
