@@ -5,6 +5,7 @@ nobody branches on a family's name.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int32
@@ -75,7 +76,7 @@ class Body:
         """The faces that pictures and exports show: skin and eyeballs."""
         return self.faces[~self.hidden[self.faces].any(axis=1)]
 
-    @property
+    @cached_property
     def skin_faces(self) -> Int32[np.ndarray, "S 3"]:
         """The faces of the outer skin: those without an interior vertex."""
         return self.faces[~self.interior[self.faces].any(axis=1)]

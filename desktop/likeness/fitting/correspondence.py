@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
+from likeness.fitting.meeting import Meeting
 from likeness.fitting.neighbours import neighbours_on
 from likeness.fitting.target import Target
-
-_TOUCHING_M = 1e-5
-# A GPU adds in any order; whole numbers of these parts of one give the same sum all the same.
-_GRAINS = 2.0**50
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,8 @@ class Matching:
     pulls that draw the body far out, against 1 for those that draw it in: below 1 the body stays
     inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
     shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
-    all the same: bare skin, or cloth as good as skin. What lies among several points meets `blend`
-    of them together.
+    all the same: bare skin, or cloth as good as skin. What lies among several points meets
+    those nearer than the `blend`th of them together, from 3 on.
     """
 
     reach: float
@@ -99,30 +96,29 @@ class Matcher:
         self.bare = torch.zeros(len(area), device=device) if bare is None else bare
         self.points = torch.as_tensor(target.points, device=device)
         self.normals = torch.as_tensor(target.normals, device=device)
+        self._sheet = torch.cat((self.points, self.normals), -1)
         self.scan_weight = torch.as_tensor(target.area / target.area.sum(), device=device)
         self.body_weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
 
     def pull(self, matching: Matching, vertices: Float[Tensor, "M N 3"],
              normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        features = matching.features(vertices, normals)
-        whole = matching.features(self.points, self.normals)
-        near, back = self._neighbours(features, whole, matching.blend)
-        whole, points = (each.expand(len(vertices), -1, -1) for each in (whole, self.points))
-        meeting = _Meeting.of(features, whole, near)
-        gap = vertices - meeting.mean(points)
-        facing = meeting.mean_normal(self.normals.expand(len(vertices), -1, -1))
+        near, back = self._neighbours(matching.features(vertices, normals),
+                                      matching.features(self.points, self.normals), matching.blend)
+        meeting = Meeting.of(near)
+        points, facing = meeting.mean(self._sheet).split(3, -1)
+        gap = vertices - points
         share = self.body_weight * matching.side(gap, facing, self.bare)
         weight, cost = matching.robust(gap, normals - facing, share)
         hessian = matching.metric(facing, weight)
         gradient = (hessian @ gap[..., None])[..., 0]
         energy, count = (gradient * gap).sum((1, 2)), weight.sum(1)
 
-        meeting = _Meeting.of(whole, features, back)
-        gap = meeting.mean(vertices) - points
-        facing = meeting.mean_normal(normals)
-        bare = meeting.mean(self.bare.expand(len(vertices), -1)[..., None])[..., 0]
-        share = matching.explain * self.scan_weight * matching.side(gap, facing, bare)
+        meeting = Meeting.of(back)
+        bare = self.bare.expand(len(vertices), -1)[..., None]
+        met = meeting.mean(torch.cat((vertices, normals, bare), -1))
+        gap, facing = met[..., :3] - self.points, met[..., 3:6]
+        share = matching.explain * self.scan_weight * matching.side(gap, facing, met[..., 6])
         weight, back_cost = matching.robust(gap, facing - self.normals, share)
         metric = matching.metric(facing, weight)
         pulled = (metric @ gap[..., None])[..., 0]
@@ -131,51 +127,3 @@ class Matcher:
         gradient += added[..., 9:]
         energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)
         return Pull(hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12))
-
-
-@dataclass(frozen=True, eq=False)
-class _Meeting:
-    """Where K points of each candidate meet others: the k nearest of those, and each one's share.
-
-    The shares (Franke and Nielson 1980) fall to nothing at the k-th: as one goes farther than the
-    next, what is met does not jump. One alone has no share.
-    """
-
-    index: Int[Tensor, "M K k"]
-    share: Float[Tensor, "M K k"] | None
-
-    @staticmethod
-    def of(points: Float[Tensor, "M K D"], others: Float[Tensor, "M N D"],
-           index: Int[Tensor, "M K k"]) -> "_Meeting":
-        if index.shape[-1] == 1:
-            return _Meeting(index, None)
-        row = torch.arange(len(index), device=index.device)[:, None, None]
-        apart = (points[:, :, None] - others[row, index]).norm(dim=-1).clamp_min(_TOUCHING_M)
-        share = (1 / apart - 1 / apart[..., -1:]).square() + 1e-12
-        return _Meeting(index, share / share.sum(-1, keepdim=True))
-
-    def mean(self, values: Float[Tensor, "M N C"]) -> Float[Tensor, "M K C"]:
-        """The values of the others, by their shares."""
-        row = torch.arange(len(values), device=values.device)[:, None]
-        if self.share is None:
-            return values[row, self.index[..., 0]]
-        return (self.share[..., None] * values[row[..., None], self.index]).sum(2)
-
-    def mean_normal(self, normals: Float[Tensor, "M N 3"]) -> Float[Tensor, "M K 3"]:
-        """As `mean`, of unit length where the normals are."""
-        if self.share is None:
-            return self.mean(normals)
-        length = self.mean(normals.norm(dim=-1, keepdim=True))
-        return length * torch.nn.functional.normalize(self.mean(normals), dim=-1)
-
-    def sums(self, values: Float[Tensor, "M K C"], count: int) -> Float[Tensor, "M N C"]:
-        """For each of the `count` others the sum of the values as far as they are its share."""
-        first = count * torch.arange(len(values), device=values.device)[:, None]
-        width, exact = values.shape[-1], values.device.type == "cuda"
-        total = torch.zeros(len(values) * count, width, device=values.device,
-                            dtype=torch.long if exact else values.dtype)
-        for k, index in enumerate(self.index.unbind(-1)):
-            part = values if self.share is None else self.share[..., k, None] * values
-            total.index_add_(0, (first + index).flatten(),
-                             ((part * _GRAINS).long() if exact else part).view(-1, width))
-        return (total / _GRAINS if exact else total).view(len(values), count, width)

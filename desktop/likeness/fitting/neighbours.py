@@ -4,6 +4,7 @@ On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -19,17 +20,28 @@ _PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
 _MANY = 2**24  # pairs from which it pays to rule out most
 
 
+@dataclass(frozen=True, eq=False)
+class Near:
+    """The others nearest to each of K points, from near to far, and how far they are.
+
+    `apart` is None where that was not asked for: one neighbour needs no distance.
+    """
+
+    index: Int[Tensor, "M K k"]
+    apart: Float[Tensor, "M K k"] | None
+
+
 @runtime_checkable
 class Neighbours(Protocol):
     """Of M candidates the scan points nearest to each vertex, and the vertices to each point.
 
-    As many as `count`, or all there are, from near to far. May keep what it learned of a scan and
-    of a body that moves little from call to call.
+    As many as `count`, or all there are. May keep what it learned of a scan and of a body that
+    moves little from call to call.
     """
 
     def __call__(self, bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
-                 ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
-        """Indices of the points, and of the vertices."""
+                 ) -> tuple[Near, Near]:
+        """The points near the vertices, and the vertices near the points."""
         ...
 
 
@@ -47,22 +59,25 @@ def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Te
 
 
 def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
-             ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
+             ) -> tuple[Near, Near]:
     """Through a tree of the scan and one of each candidate."""
     points = scan.numpy()
     tree = cKDTree(points, balanced_tree=False)
     workers = _WORKERS if len(bodies) == 1 else 1  # several candidates share the cores as they are
 
-    def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> Int[np.ndarray, "K k"]:
+    def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> tuple[np.ndarray, np.ndarray]:
         most = list(range(1, min(count, tree.n) + 1))
-        return tree.query(places, most, workers=workers)[1]
+        apart, index = tree.query(places, most, workers=workers)
+        return apart.astype(np.float32), index
 
-    def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, np.ndarray]:
-        return found(tree, body), found(cKDTree(body, balanced_tree=False), points)
+    def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, ...]:
+        return *found(tree, body), *found(cKDTree(body, balanced_tree=False), points)
 
     with ThreadPoolExecutor(_WORKERS) as pool:
-        near, back = zip(*pool.map(both, bodies.numpy()), strict=True)
-    return torch.as_tensor(np.stack(near)), torch.as_tensor(np.stack(back))
+        near_apart, near, back_apart, back = (
+            torch.as_tensor(np.stack(each))
+            for each in zip(*pool.map(both, bodies.numpy()), strict=True))
+    return Near(near, near_apart), Near(back, back_apart)
 
 
 class ByDistances:
@@ -73,15 +88,24 @@ class ByDistances:
         self._scan: Blocks | None = None
 
     def __call__(self, bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
-                 ) -> tuple[Int[Tensor, "M N k"], Int[Tensor, "M T l"]]:
+                 ) -> tuple[Near, Near]:
         """As `Neighbours` says."""
+        scans = scan.expand(len(bodies), -1, -1)
         if len(bodies) > 1 or bodies.shape[1] * len(scan) < _MANY:
-            scans = scan.expand(len(bodies), -1, -1)
-            return self.closest(bodies, scans, count), self.closest(scans, bodies, count)
-        self._body = self._body or Blocks.of(bodies[0])
-        self._scan = self._scan or Blocks.of(scan)
-        body, points = self._body.filled(bodies[0]), self._scan.filled(scan)
-        return points.closest(body, count)[None], body.closest(points, count)[None]
+            near, back = self.closest(bodies, scans, count), self.closest(scans, bodies, count)
+        else:
+            self._body = self._body or Blocks.of(bodies[0])
+            self._scan = self._scan or Blocks.of(scan)
+            body, points = self._body.filled(bodies[0]), self._scan.filled(scan)
+            near, back = points.closest(body, count)[None], body.closest(points, count)[None]
+        return self._near(bodies, scans, near), self._near(scans, bodies, back)
+
+    def _near(self, points: Float[Tensor, "M K D"], others: Float[Tensor, "M N D"],
+              index: Int[Tensor, "M K k"]) -> Near:
+        if index.shape[-1] == 1:
+            return Near(index, None)
+        row = torch.arange(len(index), device=index.device)[:, None, None]
+        return Near(index, (points[:, :, None] - others[row, index]).norm(dim=-1))
 
     def closest(self, points: Float[Tensor, "M K D"], among: Float[Tensor, "M N D"], count: int,
                 ) -> Int[Tensor, "M K k"]:

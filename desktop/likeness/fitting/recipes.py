@@ -23,6 +23,7 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
                          normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2)
+BLEND = 3  # which neighbour is nearest changes with the last digit, what is met between them not
 FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
 ROUNDS, ENDING = 2, 12  # and in the end so many times those that fit badly; fingers go on from here
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
@@ -50,7 +51,7 @@ def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
                         reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
-                        sliding=0.01)
+                        sliding=0.01, blend=BLEND)
     if not inside:
         return schedule
     return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M,

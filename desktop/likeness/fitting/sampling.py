@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 
 from likeness.bodies.body import PARTS, Body
-from likeness.core.triangles import sums_at_corners
+from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
 HANDS = (PARTS.index("left_hand"), PARTS.index("right_hand"))
 FEET = (PARTS.index("left_foot"), PARTS.index("right_foot"))
@@ -14,7 +14,9 @@ HEAD = PARTS.index("head")
 
 def skin_vertices(body: Body) -> Int[np.ndarray, " N"]:
     """The vertices of the outer skin, in order."""
-    return np.unique(body.skin_faces)
+    skin = np.zeros(len(body.template), bool)
+    skin[body.skin_faces] = True
+    return np.flatnonzero(skin)
 
 
 def spread_vertices(body: Body, cell_m: float, hand_cell_m: float) -> Int[np.ndarray, " N"]:
@@ -27,18 +29,17 @@ def spread_vertices(body: Body, cell_m: float, hand_cell_m: float) -> Int[np.nda
 
 def vertex_areas(body: Body, chosen: Int[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
     """Skin area in square metres that each chosen vertex stands for, nearest first."""
-    faces = body.skin_faces
-    a, b, c = (body.template[faces[:, i]].astype(np.float64) for i in range(3))
-    face_area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    _, nearest = cKDTree(body.template[chosen]).query((a + b + c) / 3)
-    return np.bincount(nearest, face_area, len(chosen))
+    faces, skin = body.skin_faces, skin_vertices(body)
+    third = lengths(face_crosses(body.template.astype(np.float64), faces)) / 6
+    own = np.bincount(faces.ravel(), np.repeat(third, 3), len(body.template))
+    _, nearest = cKDTree(body.template[chosen]).query(body.template[skin])
+    return np.bincount(nearest, own[skin], len(chosen))
 
 
 def rest_normals(body: Body) -> Float[np.ndarray, "V 3"]:
     """Area-weighted unit normals of the template's skin; zero for interior vertices."""
     faces = body.skin_faces
-    a, b, c = (body.template[faces[:, i]].astype(np.float64) for i in range(3))
-    across = np.cross(b - a, c - a)
+    across = face_crosses(body.template.astype(np.float64), faces)
     normals = sums_at_corners(faces, across, len(body.template))
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 

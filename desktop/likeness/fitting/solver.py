@@ -38,13 +38,14 @@ class Schedule:
     explain: float = 1.0
     outwards: float = 1.0
     clinging: float = 0.0
+    blend: int = 1
     damping: float = 1e-3
     anchored: bool = False
 
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
         return Matching(self._between(self.reach, step), self._between(self.normal_scale, step),
-                        self.sliding, self.explain, self.outwards, self.clinging)
+                        self.sliding, self.explain, self.outwards, self.clinging, self.blend)
 
     def data_trust(self, step: int) -> float:
         """The weight of the data in one step."""
