@@ -34,7 +34,7 @@ _MARGIN = 0.25
 # Below this confidence the scan is silent.
 _SILENT = 0.05
 # At the picture's scale more triangles than these cannot be told apart.
-_DRAWN_FACES = 200_000
+_DRAWN_FACES = 160_000
 
 Tile = Float32[np.ndarray, "_ _ 4"]
 

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from likeness.fitting.blocks import Blocks, against, least, with_one
 
-_WORKERS = 2
 _PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
 _MANY = 2**24  # pairs from which it pays to rule out most
 
@@ -55,15 +54,15 @@ def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Te
     if points.device.type == "cuda":
         return ByDistances().closest(points[None], among[None], 1)[0, :, 0]
     tree = cKDTree(among.numpy(), balanced_tree=False)
-    return torch.as_tensor(tree.query(points.numpy(), workers=-1)[1])
+    return torch.as_tensor(tree.query(points.numpy(), workers=torch.get_num_threads())[1])
 
 
 def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
              ) -> tuple[Near, Near]:
-    """Through a tree of the scan and one of each candidate."""
-    points = scan.numpy()
+    """Through a tree of the scan and one of each candidate, in as many threads as torch has."""
+    points, threads = scan.numpy(), torch.get_num_threads()
     tree = cKDTree(points, balanced_tree=False)
-    workers = _WORKERS if len(bodies) == 1 else 1  # several candidates share the cores as they are
+    workers = threads if len(bodies) == 1 else 1  # several candidates share the cores as they are
 
     def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> tuple[np.ndarray, np.ndarray]:
         most = list(range(1, min(count, tree.n) + 1))
@@ -73,7 +72,7 @@ def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: 
     def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, ...]:
         return *found(tree, body), *found(cKDTree(body, balanced_tree=False), points)
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         near_apart, near, back_apart, back = (
             torch.as_tensor(np.stack(each))
             for each in zip(*pool.map(both, bodies.numpy()), strict=True))

@@ -1,6 +1,7 @@
 """The process beside the command line's: takes in tasks, solves the newest, tells how far it is."""
 
 import faulthandler
+import gc
 import os
 import signal
 import threading
@@ -68,8 +69,12 @@ def serve(pipe: Connection) -> None:
 
 
 def _load() -> None:
-    """What the first task would wait for."""
+    """What the first task would wait for; nothing of it is garbage, so nobody looks for any."""
+    gc.disable()
     import likeness.fitting.pipeline  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
 
 
 class _OvertakenError(Exception):
