@@ -196,7 +196,6 @@ def _started(scan: "Scan", body: "Body") -> "np.ndarray":
 
     from likeness.bodies.pose import pose_body
     from likeness.core.progress import silent
-    from likeness.fitting.model import BodyModel
     from likeness.fitting.prior import pose_prior
     from likeness.fitting.seen import see
     from likeness.fitting.stages import Ground, guess_pose
@@ -206,8 +205,7 @@ def _started(scan: "Scan", body: "Body") -> "np.ndarray":
     with torch.inference_mode():
         state = guess_pose(ground, see(scan)[1].coarse, [torch.eye(3)],
                            lambda part: silent("start", part))
-        model = BodyModel(body, np.arange(len(body.template)), device)
-        return pose_body(body, model.parameters(state)).vertices.astype(np.float32)
+        return pose_body(body, ground.model.parameters(state)).vertices.astype(np.float32)
 
 
 def _lines(timing: Timing) -> str:

@@ -30,15 +30,17 @@ def _pull(energy: FieldEnergy) -> Float[Tensor, "N 3 3"]:
     return energy.area[..., None] * (plane + 0.02 * torch.eye(3))
 
 
-@pytest.mark.parametrize("level", ["standard", "high"])
-def test_a_field_is_solved_for_however_stiff_it_is(open_body: Body, level: str) -> None:
+@pytest.mark.parametrize(("level", "part"), [("low", 0.12), ("standard", 0.05), ("high", 0.02)])
+def test_a_field_is_solved_for_however_stiff_it_is(open_body: Body, level: str, part: float,
+                                                   ) -> None:
+    """Where each vertex is solved for alone, two thirds of the field and more are missing."""
     energy = _energy(open_body, level)
     hessian = _pull(energy)
     place = torch.as_tensor(open_body.template[skin_vertices(open_body)])
     field = 0.01 * torch.cat((5 * place, 20 * place), 1).sin()[:, ::2]
     right = (hessian @ field[..., None])[..., 0] + energy @ field
     found = energy.solve(hessian, right)
-    assert (found - field).norm() < 0.05 * field.norm()
+    assert (found - field).norm() < part * field.norm()
 
 
 def test_the_energy_is_symmetric_and_its_diagonal_is_its_own(open_body: Body) -> None:

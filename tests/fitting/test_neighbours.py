@@ -1,5 +1,7 @@
 """The nearest both ways, however they are found."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from torch import Tensor
 
 from likeness.fitting.neighbours import ByDistances, Neighbours, by_trees
 
-WAYS = pytest.mark.parametrize("search", [by_trees, ByDistances()])
+WAYS = pytest.mark.parametrize("search", [lambda: by_trees, ByDistances])
 
 
 def _sphere(count: int, seed: int) -> Tensor:
@@ -33,10 +35,10 @@ def _assert_nearest(found: Tensor, points: Tensor, others: Tensor) -> None:
 
 
 @WAYS
-def test_the_nearest_of_several_candidates(search: Neighbours) -> None:
+def test_the_nearest_of_several_candidates(search: Callable[[], Neighbours]) -> None:
     draw = torch.Generator().manual_seed(3)
     bodies, scan = torch.rand(4, 150, 6, generator=draw), torch.rand(230, 6, generator=draw)
-    near, back = _found(search, bodies, scan, 2)
+    near, back = _found(search(), bodies, scan, 2)
     for row, body in enumerate(bodies):
         _assert_nearest(near[row], body, scan)
         _assert_nearest(back[row], scan, body)
@@ -44,10 +46,10 @@ def test_the_nearest_of_several_candidates(search: Neighbours) -> None:
 
 @WAYS
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_nearest_of_many(search: Neighbours, count: int) -> None:
+def test_the_nearest_of_many(search: Callable[[], Neighbours], count: int) -> None:
     """So many that a GPU rules out blocks; 4,101 and 4,099 fill none to the last."""
     body, scan = _sphere(4_101, 1), _sphere(4_099, 2)
-    near, back = _found(search, body[None], scan, count)
+    near, back = _found(search(), body[None], scan, count)
     _assert_nearest(near[0], body, scan)
     _assert_nearest(back[0], scan, body)
 
@@ -62,9 +64,18 @@ def test_blocks_may_be_of_where_the_body_was() -> None:
     _assert_nearest(back[0], scan, moved)
 
 
+def test_blocks_are_made_anew_for_other_points() -> None:
+    search = ByDistances()
+    search(_sphere(4_500, 1)[None], _sphere(4_500, 2), 1)
+    body, scan = _sphere(4_200, 3), _sphere(5_000, 4)
+    near, back = _found(search, body[None], scan)
+    _assert_nearest(near[0], body, scan)
+    _assert_nearest(back[0], scan, body)
+
+
 @WAYS
-def test_no_more_than_there_are(search: Neighbours) -> None:
-    near, back = _found(search, torch.rand(1, 7, 6), torch.rand(3, 6), 4)
+def test_no_more_than_there_are(search: Callable[[], Neighbours]) -> None:
+    near, back = _found(search(), torch.rand(1, 7, 6), torch.rand(3, 6), 4)
     assert near.shape == (1, 7, 3)
     assert back.shape == (1, 3, 4)
     assert np.array_equal(np.sort(near[0, 0]), [0, 1, 2])

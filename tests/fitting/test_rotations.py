@@ -55,3 +55,13 @@ def test_inverse_left_jacobian_matches_finite_differences() -> None:
         expected = (moved - vectors) / step
         got = inverse_left_jacobian(vectors)[..., axis]
         np.testing.assert_allclose(got, expected, atol=2e-4)
+
+
+def test_who_differentiates_the_logarithm_at_rest_gets_the_turn_itself() -> None:
+    def there_and_back(v: torch.Tensor) -> torch.Tensor:
+        return axis_angle(rotation_matrix(v))
+
+    for start in (torch.zeros(3), torch.tensor([1e-12, 0.0, 0.0])):
+        slope = torch.autograd.functional.jacobian(there_and_back, start)
+        np.testing.assert_allclose(slope, np.eye(3), atol=1e-6)
+        np.testing.assert_allclose(there_and_back(start), start, rtol=1e-6)

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 _SIZE = 24  # points in a block, up to twice as many
-_PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
+PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,7 @@ class Blocks:
     The last point stands in for those that are missing in the end, where `stand_in` is true.
     """
 
+    count: int
     order: Int[Tensor, "B S"]
     stand_in: Bool[Tensor, "B S"]
 
@@ -36,22 +37,21 @@ class Blocks:
             widest = (parts.amax(1) - parts.amin(1)).argmax(1)
             along = parts.gather(2, widest[:, None, None].expand(*order.shape, 1))[..., 0]
             order = order.gather(1, along.argsort(dim=1, stable=True)).view(2 * len(order), -1)
-        return Blocks(order.clamp_max(len(points) - 1), order >= len(points))
+        return Blocks(len(points), order.clamp_max(len(points) - 1), order >= len(points))
 
     def filled(self, points: Float[Tensor, "K D"]) -> "Filled":
         """With the points where they are now."""
         places = points[self.order.view(-1)].view(*self.order.shape, -1)
         middles = places.mean(1)
         radius = (places - middles[:, None]).norm(dim=-1).amax(1)
-        return Filled(self, len(points), places, middles, 1.001 * radius + 1e-6)
+        return Filled(self, places, middles, 1.001 * radius + 1e-6)
 
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """Blocks of `count` points at their places, with the middles and radii of the blocks."""
+    """Blocks of points at their places, with the middles and radii of the blocks."""
 
     blocks: Blocks
-    count: int
     places: Float[Tensor, "B S D"]
     middles: Float[Tensor, "B D"]
     radius: Float[Tensor, " B"]
@@ -59,7 +59,7 @@ class Filled:
     def closest(self, points: "Filled", count: int) -> Int[Tensor, "K k"]:
         """Of these the `count` nearest to each of the points, from near to far."""
         ours, theirs, slots = self._in_question(points)
-        some = max(1, _PAIRS // (self.places.shape[1] * points.places.shape[1]))
+        some = max(1, PAIRS // (self.places.shape[1] * points.places.shape[1]))
         packed = torch.cat([self._packed(points, own, other, count) for own, other in
                             zip(ours.split(some), theirs.split(some), strict=True)])
         width = int(slots.max()) + 1
@@ -68,14 +68,17 @@ class Filled:
         table[theirs, slots] = packed
         best = table.transpose(1, 2).flatten(2)
         best = (best.amin(-1, keepdim=True) if count == 1
-                else best.topk(min(count, self.count), -1, largest=False).values)
-        result = torch.empty(points.count, best.shape[-1], dtype=torch.long, device=best.device)
-        result[points.blocks.order.view(-1)] = (best & _INDEX).flatten(0, 1)
-        return result
+                else best.topk(min(count, self.blocks.count), -1, largest=False).values)
+        asked = points.blocks
+        rows = asked.order.masked_fill(asked.stand_in, asked.count)
+        result = torch.empty(asked.count + 1, best.shape[-1], dtype=torch.long, device=best.device)
+        result[rows.view(-1)] = (best & _INDEX).flatten(0, 1)
+        return result[:-1]
 
     def _in_question(self, points: "Filled") -> tuple[Int[Tensor, " P"], ...]:
         """Pairs of a block of ours and one of theirs, and which of its pairs each is to theirs."""
-        apart = torch.cdist(points.places.flatten(0, 1), self.middles)
+        middle = self.middles.mean(0)  # less is lost to rounding from there
+        apart = torch.cdist(points.places.flatten(0, 1) - middle, self.middles - middle)
         apart = apart.view(*points.places.shape[:2], -1)
         most = (apart + self.radius).masked_fill(self.blocks.stand_in.any(1), torch.inf).amin(-1)
         most = most.nan_to_num(posinf=torch.finfo(torch.float32).max)

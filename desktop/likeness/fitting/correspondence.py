@@ -122,7 +122,8 @@ class Matcher:
         weight, back_cost = matching.robust(gap, facing - self.normals, share)
         metric = matching.metric(facing, weight)
         pulled = (metric @ gap[..., None])[..., 0]
-        added = meeting.sums(torch.cat((metric.flatten(2), pulled), -1), vertices.shape[1])
+        added = meeting.sums(torch.cat((metric.flatten(2), pulled), -1), vertices.shape[1],
+                             exact=vertices.device.type == "cuda")
         hessian += added[..., :9].unflatten(-1, (3, 3))
         gradient += added[..., 9:]
         energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)

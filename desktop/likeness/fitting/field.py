@@ -57,7 +57,10 @@ class FieldEnergy:
 
     def solve(self, hessian: Float[Tensor, "N 3 3"], right: Float[Tensor, "N 3"],
               ) -> Float[Tensor, "N 3"]:
-        """The x with (hessian + energy) x = right, by conjugate gradients."""
+        """The x with (hessian + energy) x = right, as far as a few conjugate gradients get.
+
+        That is to a hundredth where a scan is seen, and from round to round nearer.
+        """
         inverse = Preconditioner.of(hessian, self.diagonal, self.levels)
         x, r = torch.zeros_like(right), right
         p = z = inverse @ r

@@ -44,9 +44,13 @@ class Meeting:
                                                 per_sample_weights=self.share.flatten(0, 1))
         return met.view(*rows.shape[:2], -1)
 
-    def sums(self, values: Float[Tensor, "M K C"], count: int) -> Float[Tensor, "M N C"]:
-        """For each of the `count` others the sum of the values as far as they are its share."""
-        width, exact = values.shape[-1], values.device.type == "cuda"
+    def sums(self, values: Float[Tensor, "M K C"], count: int, *, exact: bool,
+             ) -> Float[Tensor, "M N C"]:
+        """For each of the `count` others the sum of the values as far as they are its share.
+
+        `exact` sums do not depend on the order in which they are added up.
+        """
+        width = values.shape[-1]
         total = torch.zeros(len(values) * count, width, device=values.device,
                             dtype=torch.long if exact else values.dtype)
         for k, rows in enumerate(self._rows(count).unbind(-1)):

@@ -6,7 +6,6 @@ alone: turning joint j moves the parts of vertex i skinned to bones below j, rig
 
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -98,17 +97,9 @@ class BodyModel:
                             else tensor(body.pose_directions[chosen]))
         self._parents, *self._ancestors = (torch.as_tensor(each, device=device)
                                            for each in _ancestors(body.parents))
+        self.below = tensor(_below(body.parents))
         self._indices: dict[tuple[int, ...], Tensor] = {}
         self._blocks: dict[tuple[tuple[int, ...], int], list[Block]] = {}
-
-    @cached_property
-    def below(self) -> Float[Tensor, "J J"]:
-        """below[k, j] = 1 where bone k moves with joint j."""
-        below = np.eye(self.body.joint_count, dtype=np.float32)
-        for k, parent in enumerate(self.body.parents):
-            if parent >= 0:
-                below[k] += below[parent]
-        return torch.as_tensor(below, device=self.device)
 
     def restricted(self, rows: Int[np.ndarray, " K"]) -> "BodyModel":
         """The same model on a subset of its own rows."""
@@ -248,6 +239,15 @@ class BodyModel:
                                          ).astype(np.float32)
         return BodyParameters(state.betas[row].cpu().numpy(), turns[0].astype(np.float32),
                               state.transl[row].cpu().numpy(), pose)
+
+
+def _below(parents: Int[np.ndarray, " J"]) -> Float[np.ndarray, "J J"]:
+    """below[k, j] = 1 where bone k moves with joint j."""
+    below = np.eye(len(parents))
+    for k, parent in enumerate(parents):
+        if parent >= 0:
+            below[k] += below[parent]
+    return below
 
 
 def _ancestors(parents: Int[np.ndarray, " J"]) -> list[Int[np.ndarray, " K"]]:

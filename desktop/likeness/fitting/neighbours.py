@@ -13,9 +13,8 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from likeness.fitting.blocks import Blocks, against, least, with_one
+from likeness.fitting.blocks import PAIRS, Blocks, against, least, with_one
 
-_PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
 _MANY = 2**24  # pairs from which it pays to rule out most
 
 
@@ -23,7 +22,7 @@ _MANY = 2**24  # pairs from which it pays to rule out most
 class Near:
     """The others nearest to each of K points, from near to far, and how far they are.
 
-    `apart` is None where that was not asked for: one neighbour needs no distance.
+    `apart` may be None where there is one: it needs no distance.
     """
 
     index: Int[Tensor, "M K k"]
@@ -93,8 +92,8 @@ class ByDistances:
         if len(bodies) > 1 or bodies.shape[1] * len(scan) < _MANY:
             near, back = self.closest(bodies, scans, count), self.closest(scans, bodies, count)
         else:
-            self._body = self._body or Blocks.of(bodies[0])
-            self._scan = self._scan or Blocks.of(scan)
+            self._body = _kept(self._body, bodies[0])
+            self._scan = _kept(self._scan, scan)
             body, points = self._body.filled(bodies[0]), self._scan.filled(scan)
             near, back = points.closest(body, count)[None], body.closest(points, count)[None]
         return self._near(bodies, scans, near), self._near(scans, bodies, back)
@@ -111,6 +110,11 @@ class ByDistances:
         """One way, from all pairs."""
         middle = among.mean((0, 1))
         points, others = points - middle, against(among - middle)
-        rows = max(1, _PAIRS // (len(points) * among.shape[1]))
+        rows = max(1, PAIRS // (len(points) * among.shape[1]))
         return torch.cat([least(with_one(some) @ others.mT, count)
                           for some in points.split(rows, 1)], 1)
+
+
+def _kept(blocks: Blocks | None, points: Float[Tensor, "K D"]) -> Blocks:
+    """The blocks of so many points, wherever they are now, or new ones."""
+    return blocks if blocks and blocks.count == len(points) else Blocks.of(points)

@@ -28,7 +28,8 @@ def axis_angle(r: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
     q = _quaternion(r)
     q = torch.where(q[..., :1] < 0, -q, q)
     sine = q[..., 1:].norm(dim=-1, keepdim=True)
-    return q[..., 1:] * (2 * torch.atan2(sine, q[..., :1]) / sine.clamp_min(1e-12))
+    stretch = 2 * torch.atan2(sine, q[..., :1]) / sine.clamp_min(1e-12)
+    return q[..., 1:] * torch.where(sine > 1e-9, stretch, 2.0)
 
 
 def largest_turn(one: Float[Tensor, "*b 3 3"], other: Float[Tensor, "*b 3 3"]) -> float:

@@ -71,10 +71,11 @@ def serve(pipe: Connection) -> None:
 def _load() -> None:
     """What the first task would wait for; nothing of it is garbage, so nobody looks for any."""
     gc.disable()
-    import likeness.fitting.pipeline  # noqa: F401
-
-    gc.freeze()
-    gc.enable()
+    try:
+        import likeness.fitting.pipeline  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class _OvertakenError(Exception):
