@@ -162,7 +162,7 @@ def test_an_extremity_the_scan_lacks_is_left_alone(solver: GaussNewton, target: 
     posed = solver.model.pose(right).vertices[0].numpy()
     arm = posed[(solver.model.weights @ solver.model.below[:, 18] > 0.5).numpy()]
     near = np.linalg.norm(target.points[:, None] - arm[None, ::5], axis=2).min(axis=1) < 0.1
-    rest = Target(target.points[~near], target.normals[~near], target.area[~near])
+    rest = target.taking(~near)
     found = settled(solver, rest, right, HANDS[:1], lambda _: None)
     assert torch.equal(found.rotations, right.rotations)
 

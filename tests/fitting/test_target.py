@@ -1,7 +1,9 @@
-"""Normals found from few points are trusted as far as those points lie in a plane."""
+"""Averages of a scan know how far their normals can be trusted, and where the scan ends."""
 
 import numpy as np
+import torch
 
+from likeness.fitting.correspondence import Matcher, Matching
 from likeness.fitting.target import Target
 
 
@@ -23,3 +25,43 @@ def test_normals_stay_on_a_surface_and_shrink_in_a_knot() -> None:
 def test_a_handful_of_points_may_be_doubted() -> None:
     three = _target(np.eye(3))
     assert three.doubting_normals().normals.shape == (3, 3)
+
+
+def _sheet(width: float) -> Target:
+    """A square sheet of points a centimetre apart, give or take."""
+    draw = np.random.default_rng(3)
+    grid = np.stack(np.meshgrid(*[np.arange(-width / 2 + 0.005, width / 2, 0.01)] * 2), -1).reshape(-1, 2)
+    places = grid + draw.uniform(-0.004, 0.004, grid.shape)
+    return _target(np.stack((places[:, 0], np.zeros(len(places)), places[:, 1]), 1))
+
+
+def test_a_scan_knows_where_it_ends() -> None:
+    whole = _sheet(0.6)
+    hole = np.linalg.norm(whole.points, axis=1) < 0.1
+    inner = whole.taking(~hole).knowing_rims().inner
+    assert inner is not None
+    from_hole = np.linalg.norm(whole.points[~hole], axis=1) - 0.1
+    from_edge = 0.295 - np.abs(whole.points[~hole]).max(axis=1)
+    assert inner[np.minimum(from_hole, from_edge) > 0.04].mean() > 0.97
+    assert inner[from_hole < 0.005].mean() < 0.25
+    assert inner[from_edge < 0.005].mean() < 0.35
+
+
+def test_few_points_have_rims_too() -> None:
+    for count in (1, 2, 3):
+        found = _target(np.eye(3)[:count]).knowing_rims()
+        assert found.inner is not None
+        assert np.isfinite(found.inner).all()
+
+
+def test_what_lies_beyond_the_scan_is_not_drawn_to_its_rim() -> None:
+    """A sheet twice as wide as the scan of it, a little over it."""
+    scan, body = _sheet(0.3).knowing_rims(), _sheet(0.6)
+    places = torch.as_tensor(body.points + np.float32((0, 0.01, 0)))[None]
+    pull = Matcher(scan, body.area, torch.device("cpu")).pull(
+        Matching(reach=0.1, normal_scale=0.05, explain=0.0, blend=3), places,
+        torch.as_tensor(body.normals)[None])
+    drawn = pull.hessian[0, :, 1, 1].numpy()
+    beyond = np.abs(body.points).max(axis=1) > 0.15
+    within = np.abs(body.points).max(axis=1) < 0.1
+    assert drawn[beyond].mean() < 0.05 * drawn[within].mean()

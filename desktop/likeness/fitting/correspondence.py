@@ -96,7 +96,9 @@ class Matcher:
         self.bare = torch.zeros(len(area), device=device) if bare is None else bare
         self.points = torch.as_tensor(target.points, device=device)
         self.normals = torch.as_tensor(target.normals, device=device)
-        self._sheet = torch.cat((self.points, self.normals), -1)
+        inner = np.ones_like(target.area) if target.inner is None else target.inner
+        self._sheet = torch.cat((self.points, self.normals,
+                                 torch.as_tensor(inner, device=device)[:, None]), -1)
         self.scan_weight = torch.as_tensor(target.area / target.area.sum(), device=device)
         self.body_weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
 
@@ -106,9 +108,9 @@ class Matcher:
         near, back = self._neighbours(matching.features(vertices, normals),
                                       matching.features(self.points, self.normals), matching.blend)
         meeting = Meeting.of(near)
-        points, facing = meeting.mean(self._sheet).split(3, -1)
+        points, facing, inner = meeting.mean(self._sheet).split((3, 3, 1), -1)
         gap = vertices - points
-        share = self.body_weight * matching.side(gap, facing, self.bare)
+        share = self.body_weight * inner[..., 0] * matching.side(gap, facing, self.bare)
         weight, cost = matching.robust(gap, normals - facing, share)
         hessian = matching.metric(facing, weight)
         gradient = (hessian @ gap[..., None])[..., 0]

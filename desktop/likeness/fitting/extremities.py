@@ -7,7 +7,7 @@ right one leaves far less of the scan alone than all others.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 
 import numpy as np
@@ -121,7 +121,7 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
     """What the scan shows of what moves with a joint, and a solver of that alone."""
     own = _moved(solver, joint)
     points = np.flatnonzero(own[nearest])
-    part = Target(target.points[points], target.normals[points], target.area[points])
+    part = replace(target.taking(points), inner=None)  # so few are all near a rim
     return part.thinned(_MOST, 0), solver.restricted(np.flatnonzero(own),
                                                      _joints(solver.model, extremity))
 

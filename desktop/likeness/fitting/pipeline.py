@@ -69,7 +69,7 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
             shaped = fit_shape(ground, seen.trusted, pose.state, stays_inside(settings),
                                lambda part: progress("shape", part))
         with clock.stage("refine"):
-            displacements = _refine(body, model, settings, seen.fine, shaped.state, progress)
+            displacements = _refine(body, model, settings, seen.bounded, shaped.state, progress)
         with clock.stage("measure"):
             bare = model.pose(shaped.state)
             agreed = agreement(body, bare.vertices[0].cpu().numpy(),

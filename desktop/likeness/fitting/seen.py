@@ -23,9 +23,14 @@ class Seen:
     own_normals: bool
 
     @cached_property
+    def bounded(self) -> Target:
+        """The fine averages, knowing where the scan ends."""
+        return self.fine.knowing_rims()
+
+    @cached_property
     def trusted(self) -> Target:
-        """The fine averages with normals that count as far as they can be trusted."""
-        return self.fine if self.own_normals else self.fine.doubting_normals()
+        """The same with normals that count as far as they can be trusted."""
+        return self.bounded if self.own_normals else self.bounded.doubting_normals()
 
 
 def see(scan: Scan) -> tuple[Scan, Seen]:

@@ -7,25 +7,31 @@ depend on the scan's size.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from scipy.spatial import cKDTree
 
 from likeness.core.cells import cells
 from likeness.core.planes import fitted_planes
+from likeness.core.triangles import lengths
 
 _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
+# How far the middle of the points around lies aside, as a share of their distance: on a whole
+# surface, and where it ends. Half a disc has 0.64.
+_LOPSIDED = (0.4, 0.55)
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
     """Cell averages of a scan: positions in metres, normals, and the area each stands for.
 
-    Normals are of unit length, shorter after `doubting_normals`.
+    Normals are of unit length, shorter after `doubting_normals`. `inner` is 1 where the scan goes
+    on all around, 0 at its rims; None where nobody has looked.
     """
 
     points: Float32[np.ndarray, "T 3"]
     normals: Float32[np.ndarray, "T 3"]
     area: Float32[np.ndarray, " T"]
+    inner: Float32[np.ndarray, " T"] | None = None
 
     def features(self, normal_m: float) -> Float32[np.ndarray, "T 6"]:
         """Positions and normals side by side: a reversed normal is as far as twice `normal_m`."""
@@ -36,17 +42,40 @@ class Target:
 
         For a scan that brought none: what was found around a hand of few points is no normal.
         """
-        count = min(_AROUND, len(self.points))
-        around = cKDTree(self.points).query(self.points, count)[1].reshape(-1, count)
-        _, variances, _ = fitted_planes(self.points[around])
+        _, variances, _ = fitted_planes(self.points[self._around(_AROUND)])
         bent = variances[:, 0] / np.maximum(variances[:, 1], 1e-12)
         sure = np.clip(1.5 - bent / _BENT, 0.0, 1.0).astype(np.float32)
         return replace(self, normals=self.normals * sure[:, None])
 
+    def knowing_rims(self) -> "Target":
+        """The same, knowing where it ends: there the points around lie to one side.
+
+        What is drawn to a rim from beyond tells nothing: in the middle of a hole, or behind a scan
+        of one side, the nearest scan is its rim (Turk and Levoy 1994, Zippered polygon meshes).
+        """
+        away = self.points[self._around(_AROUND)] - self.points[:, None]
+        off = np.einsum("tkc,tc->tk", away, self.normals)
+        away -= off[..., None] * self.normals[:, None]
+        lopsided = lengths(away.mean(axis=1)) / np.maximum(
+            np.sqrt(np.square(away).sum(axis=2)).mean(axis=1), 1e-9)
+        everywhere, rim = _LOPSIDED
+        inner = np.clip((rim - lopsided) / (rim - everywhere), 0.0, 1.0)
+        return replace(self, inner=inner.astype(np.float32))
+
+    def taking(self, rows: Int[np.ndarray, " K"] | Bool[np.ndarray, " T"]) -> "Target":
+        """Some of the points, each standing for the area it stood for."""
+        return Target(self.points[rows], self.normals[rows], self.area[rows],
+                      None if self.inner is None else self.inner[rows])
+
+    def _around(self, count: int) -> Int[np.ndarray, "T k"]:
+        """The points nearest to each, itself the first."""
+        most = list(range(1, min(count, len(self.points)) + 1))
+        return cKDTree(self.points).query(self.points, most)[1]
+
     def turned(self, turn: Float[np.ndarray, "3 3"]) -> "Target":
         """Rotated about the origin."""
         rotation = turn.astype(np.float32)
-        return Target(self.points @ rotation.T, self.normals @ rotation.T, self.area)
+        return replace(self, points=self.points @ rotation.T, normals=self.normals @ rotation.T)
 
     def thinned(self, count: int, seed: int) -> "Target":
         """About `count` of the points, drawn by area."""
@@ -55,8 +84,7 @@ class Target:
         draw = np.random.default_rng(seed)
         share = self.area / self.area.sum(dtype=np.float64)
         rows = np.sort(draw.choice(len(self.points), count, replace=False, p=share))
-        return Target(self.points[rows], self.normals[rows],
-                      np.full(count, self.area.sum() / count, np.float32))
+        return replace(self.taking(rows), area=np.full(count, self.area.sum() / count, np.float32))
 
 
 def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
