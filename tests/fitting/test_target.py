@@ -30,7 +30,8 @@ def test_a_handful_of_points_may_be_doubted() -> None:
 def _sheet(width: float) -> Target:
     """A square sheet of points a centimetre apart, give or take."""
     draw = np.random.default_rng(3)
-    grid = np.stack(np.meshgrid(*[np.arange(-width / 2 + 0.005, width / 2, 0.01)] * 2), -1).reshape(-1, 2)
+    along = np.arange(-width / 2 + 0.005, width / 2, 0.01)
+    grid = np.stack(np.meshgrid(along, along), -1).reshape(-1, 2)
     places = grid + draw.uniform(-0.004, 0.004, grid.shape)
     return _target(np.stack((places[:, 0], np.zeros(len(places)), places[:, 1]), 1))
 
