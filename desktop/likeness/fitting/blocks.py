@@ -13,6 +13,8 @@ from torch import Tensor
 
 _SIZE = 24  # points in a block, up to twice as many
 PAIRS = 2**25  # whose distances are held at once: an eighth of a gigabyte
+# Where a number is that follows a distance, and what is farther than any.
+_INDEX, _NEVER = 2**32 - 1, 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +103,6 @@ class Filled:
         distance = apart.gather(-1, place) + own.square().sum(-1, keepdim=True)
         number = self.blocks.order[ours][:, None].expand(*apart.shape).gather(-1, place)
         return distance.clamp_min(0.0).contiguous().view(torch.int32).long() << 32 | number
-
-
-_INDEX, _NEVER = 2**32 - 1, 2**63 - 1
 
 
 def with_one(points: Float[Tensor, "*m K D"]) -> Float[Tensor, "*m K E"]:

@@ -26,7 +26,7 @@ from likeness.fitting.unfolding import unfolded
 
 BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
-SPREAD = (0.0, 0.03**2, 0.0)  # metres over which what is drawn off the model is averaged
+SPREAD = (0.0, 0.03**2, 0.0)  # what is drawn off the model is averaged over 3 cm
 CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
 
 

@@ -96,15 +96,14 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     Where the cheapest leaves scan alone, its limbs are tried from other places as well, then the
     opposite facing, then bodies that lie, lean or stand on their hands.
     """
-    chosen = spread_vertices(ground.body, 0.055, 0.05)
-    solver = ground.solver(chosen, COARSE)
+    solver = ground.solver(spread_vertices(ground.body, 0.055, 0.05), COARSE)
     target = coarse.thinned(COARSE_POINTS, ground.seed)
     found = solver(target, starts(solver.model, coarse, ups), tick)
     kept = found.state.select(torch.argsort(found.cost, stable=True)[:KEPT])
     first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
     if not has_strayed(solver, target, first):
         return kept
-    again = partial(reseeded, ground.solver(chosen, RESEED), target, tried=limbs(ground.device),
+    again = partial(reseeded, replace(solver, schedule=RESEED), target, tried=limbs(ground.device),
                     tick=_still(tick, 1.0))
     better = again(first)
     if not has_strayed(solver, target, better):
@@ -122,15 +121,15 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
 
     Where it loses a hand or a foot, that limb is tried from other places.
     """
-    chosen = spread_vertices(ground.body, 0.03, 0.025)
-    solver, target = ground.solver(chosen, MIDDLE), coarse.thinned(MIDDLE_POINTS, ground.seed)
+    solver = ground.solver(spread_vertices(ground.body, 0.03, 0.025), MIDDLE)
+    target = coarse.thinned(MIDDLE_POINTS, ground.seed)
     found = solver(target, candidates, tick)
     best = found.state.select(found.cost.argmin()[None])
     lost = lost_limbs(solver, target, best)
     if not lost:
         return best
     late = _still(tick, 1.0)
-    again = reseeded(ground.solver(chosen, RESEED_MIDDLE),
+    again = reseeded(replace(solver, schedule=RESEED_MIDDLE),
                      coarse.thinned(RESEED_POINTS, ground.seed), best, tried=lost, tick=late)
     found = solver(target, joined([best, again]), late)
     return found.state.select(found.cost.argmin()[None])

@@ -42,7 +42,7 @@ class Target:
 
         For a scan that brought none: what was found around a hand of few points is no normal.
         """
-        _, variances, _ = fitted_planes(self.points[self._around(_AROUND)])
+        _, variances, _ = fitted_planes(self.points[self._around()])
         bent = variances[:, 0] / np.maximum(variances[:, 1], 1e-12)
         sure = np.clip(1.5 - bent / _BENT, 0.0, 1.0).astype(np.float32)
         return replace(self, normals=self.normals * sure[:, None])
@@ -53,7 +53,7 @@ class Target:
         What is drawn to a rim from beyond tells nothing: in the middle of a hole, or behind a scan
         of one side, the nearest scan is its rim (Turk and Levoy 1994, Zippered polygon meshes).
         """
-        away = self.points[self._around(_AROUND)] - self.points[:, None]
+        away = self.points[self._around()] - self.points[:, None]
         off = np.einsum("tkc,tc->tk", away, self.normals)
         away -= off[..., None] * self.normals[:, None]
         lopsided = lengths(away.mean(axis=1)) / np.maximum(
@@ -67,9 +67,9 @@ class Target:
         return Target(self.points[rows], self.normals[rows], self.area[rows],
                       None if self.inner is None else self.inner[rows])
 
-    def _around(self, count: int) -> Int[np.ndarray, "T k"]:
+    def _around(self) -> Int[np.ndarray, "T k"]:
         """The points nearest to each, itself the first."""
-        most = list(range(1, min(count, len(self.points)) + 1))
+        most = list(range(1, min(_AROUND, len(self.points)) + 1))
         return cKDTree(self.points).query(self.points, most)[1]
 
     def turned(self, turn: Float[np.ndarray, "3 3"]) -> "Target":
