@@ -1,7 +1,8 @@
 """How long `likeness fit` takes from the shell to the written avatar, and how much memory.
 
 Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--repeat N] [--json FILE]
-On a machine with CUDA: bench_speed.py --refinement high --device cuda --batch 32
+On a machine with CUDA, after `nvidia-cuda-mps-control -d`:
+bench_speed.py --refinement high --device cuda --batch 32 --processes 8
 """
 
 import argparse
@@ -18,11 +19,14 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "desktop")]
 
+from tests.benchmarks.batch import fit_batch  # noqa: E402
 from tests.synthetic.people import SETS, make_set  # noqa: E402
 from tests.synthetic.scanner import Scanner  # noqa: E402
 from tests.synthetic.subjects import default_cache  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from likeness.bodies.body import Body
@@ -31,7 +35,6 @@ if TYPE_CHECKING:
 LEVELS = ("none", "standard", "high")
 _ASKED = 1.09  # holes and rounding leave about this much less than was asked for
 _DONE = (0, 4)  # exit codes that leave a result
-_FIT = ("start", "pose", "shape", "refine", "measure")  # the fit itself
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--baseline", action="store_true",
                         help="fit with plain Adam and L-BFGS as well, minutes, and compare")
     parser.add_argument("--batch", type=int, default=0, metavar="N",
-                        help="time the fits of N scans as well, at the last level")
+                        help="time the fits alone of N scans as well, at the last level")
+    parser.add_argument("--processes", type=int, default=1, metavar="N",
+                        help="that fit the batch; on a GPU with CUDA MPS, or they wait in turn")
     parser.add_argument("--repeat", type=int, default=1, help="the fastest run counts")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -131,23 +136,19 @@ def _stages(report: dict) -> dict[str, float]:
 
 
 def _batched(options: argparse.Namespace) -> dict[str, float]:
-    """Several scans one after the other, each inspected first: what their fits alone take."""
-    from likeness.core.progress import silent
-    from likeness.jobs.protocol import FitScan, ReadScan
-    from likeness.jobs.steps import fit_scan, open_scan
+    """The fits alone of several scans that are read already, in one process or in several."""
+    import numpy as np
+
+    from likeness.fitting.fit import FitSettings
 
     level = (options.refinement or LEVELS)[-1]
-    scans, fits = _scans(options.points, options.batch, options.cache), []
-    fit_scan(open_scan(ReadScan(scans[0]), silent), FitScan(level, device=options.device), silent)
-    begun = time.perf_counter()  # the fit before loaded the libraries
-    for scan in scans:
-        fitted = fit_scan(open_scan(ReadScan(scan), silent),
-                          FitScan(level, device=options.device), silent)
-        fits.append(sum(fitted.seconds[name] for name in _FIT))
-    found = {"scans": len(scans), "fits": sum(fits), "slowest": max(fits),
-             "wall": time.perf_counter() - begun}
-    print(f"\n{len(scans)} scans at {level}: the fits {found['fits']:.1f} s together, "
-          f"{found['slowest']:.2f} s at most; with reading and inspecting {found['wall']:.1f} s")
+    scans = _scans(options.points, options.batch, options.cache)
+    times = fit_batch(scans, FitSettings(level, options.device), options.processes)
+    found = {"scans": len(scans), "processes": options.processes, "together": times.together,
+             "median": float(np.median(times.each)), "slowest": max(times.each)}
+    print(f"\n{len(scans)} fits at {level} in {options.processes} processes: "
+          f"{found['together']:.2f} s together, each {found['median']:.2f} s (median), "
+          f"{found['slowest']:.2f} s at most")
     return found
 
 
@@ -176,36 +177,52 @@ def _compared(example: Path, options: argparse.Namespace) -> dict[str, float]:
         return score_fit(truth, vertices, fit.joints, frame).v2v_mm
 
     ours = sum(fitted.seconds[name] for name in ("start", "pose", "shape"))
+    bar = error(plain.vertices, scan.world_from_scan)
+    early, reached = _reached(scan, fitted.body, lambda vertices: error(
+        vertices, scan.world_from_scan), bar)
     found = {"seconds": ours, "v2v_mm": error(fit.vertices, fit.world_from_scan),
-             "start_seconds": fitted.seconds["start"],
-             "start_v2v_mm": error(_started(scan, fitted.body), scan.world_from_scan),
-             "plain_seconds": plain.seconds,
-             "plain_v2v_mm": error(plain.vertices, scan.world_from_scan)}
-    print(f"\nThe fit alone at none: {ours:.1f} s, {found['v2v_mm']:.1f} mm from vertex to vertex, "
-          f"and {found['start_v2v_mm']:.0f} mm after its start of {found['start_seconds']:.1f} s.\n"
-          f"Plain Adam and L-BFGS, told the facing: {plain.seconds:.0f} s, "
-          f"{found['plain_v2v_mm']:.1f} mm. That is {plain.seconds / ours:.0f} times as long, and "
-          f"{plain.seconds / found['start_seconds']:.0f} times as long as the start.")
+             "early_seconds": early, "early_v2v_mm": reached,
+             "plain_seconds": plain.seconds, "plain_v2v_mm": bar}
+    print(f"\nPlain Adam and L-BFGS, told the facing: {plain.seconds:.0f} s, {bar:.1f} mm from "
+          f"vertex to vertex.\nThe fit alone at none: {ours:.1f} s, {found['v2v_mm']:.1f} mm: "
+          f"{plain.seconds / ours:.0f} times as fast. After {early:.2f} s it is at "
+          f"{reached:.1f} mm: {plain.seconds / early:.0f} times as fast.")
     return found
 
 
-def _started(scan: "Scan", body: "Body") -> "np.ndarray":
-    """The body as the first stage of a fit leaves it, vertices (V, 3) in the scan's frame."""
+def _reached(scan: "Scan", body: "Body", error: "Callable[[np.ndarray], float]", bar: float,
+             ) -> tuple[float, float]:
+    """The seconds until the cheapest candidate's error is no more than `bar`, and that error.
+
+    Of a fit whose body is prepared; without the seconds in which errors are looked at.
+    """
     import numpy as np
     import torch
 
     from likeness.bodies.pose import pose_body
-    from likeness.core.progress import silent
-    from likeness.fitting.prior import pose_prior
+    from likeness.fitting.ground import Ground
+    from likeness.fitting.recipes import COARSE, COARSE_POINTS, COARSE_SPREAD
     from likeness.fitting.seen import see
-    from likeness.fitting.stages import Ground, guess_pose
+    from likeness.fitting.start import starts
 
-    device = torch.device("cpu")
-    ground = Ground(body, pose_prior(body, device), device, seed=0)
+    ground, coarse = Ground.of(body, torch.device("cpu")), see(scan)[1].coarse
     with torch.inference_mode():
-        state = guess_pose(ground, see(scan)[1].coarse, [torch.eye(3)],
-                           lambda part: silent("start", part))
-        return pose_body(body, ground.model.parameters(state)).vertices.astype(np.float32)
+        begun = time.perf_counter()
+        solver, target = ground.solver(COARSE_SPREAD, COARSE), coarse.thinned(COARSE_POINTS, 0)
+        state = starts(solver.model, coarse, [torch.eye(3)])
+        spent = time.perf_counter() - begun
+        for step in range(COARSE.steps):
+            begun = time.perf_counter()
+            state = solver.run(target, state, lambda _: None, step, step + 1)
+            judging = time.perf_counter()
+            spent += judging - begun
+            cost = solver(target, state, lambda _: None, COARSE.steps).cost
+            judged = time.perf_counter() - judging
+            parameters = ground.model.parameters(state, int(cost.argmin()))
+            left = error(pose_body(body, parameters).vertices.astype(np.float32))
+            if left <= bar:
+                break
+        return spent + judged, left
 
 
 def _lines(timing: Timing) -> str:

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from likeness.fitting.correspondence import Matcher, Matching
+from likeness.fitting.correspondence import Matcher, Matching, Pull, Sheet
 from likeness.fitting.laplacian import Triangles
 from likeness.fitting.target import Target, cell_averages
 
@@ -17,13 +19,20 @@ def _plane(count: int, height: float) -> tuple[np.ndarray, np.ndarray]:
     return points, np.tile(np.float32([0, 0, 1]), (count, 1))
 
 
+def _pull(target: Target, matching: Matching, vertices: Float[Tensor, "M N 3"],
+          normals: Float[Tensor, "M N 3"]) -> Pull:
+    """Where all vertices stand for the same area."""
+    cpu = torch.device("cpu")
+    matcher = Matcher.of(np.ones(vertices.shape[1]), cpu)
+    return matcher.found_pull(matching, Sheet.of(target, cpu), vertices, normals)
+
+
 def test_pull_moves_a_plane_onto_a_plane() -> None:
     points, normals = _plane(4000, 0.02)
     target = Target(points, normals, np.ones(len(points), np.float32))
     body, up = _plane(300, 0.0)
-    matcher = Matcher(target, np.ones(len(body)), torch.device("cpu"))
-    pull = matcher.pull(Matching(reach=10.0, normal_scale=0.05, sliding=0.0),
-                        torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    pull = _pull(target, Matching(reach=10.0, normal_scale=0.05, sliding=0.0),
+                 torch.as_tensor(body)[None], torch.as_tensor(up)[None])
     total = pull.hessian.sum((0, 1))
     step = -pull.gradient.sum((0, 1))[2] / total[2, 2]
     np.testing.assert_allclose(step, 0.02, rtol=1e-3)
@@ -33,13 +42,12 @@ def test_pull_moves_a_plane_onto_a_plane() -> None:
 def test_candidates_do_not_touch_each_other() -> None:
     points, normals = _plane(800, 0.02)
     matching = Matching(reach=0.1, normal_scale=0.05)
-    matcher = Matcher(Target(points, normals, np.ones(len(points), np.float32)), np.ones(300),
-                      torch.device("cpu"))
+    target = Target(points, normals, np.ones(len(points), np.float32))
     body, up = (torch.as_tensor(each)[None] for each in _plane(300, 0.0))
     others = torch.cat((body, body.flip(1) + 0.05, 0.5 * body)), up.expand(3, -1, -1)
-    together = matcher.pull(matching, *others)
+    together = _pull(target, matching, *others)
     for row in range(3):
-        alone = matcher.pull(matching, others[0][row:row + 1], others[1][row:row + 1])
+        alone = _pull(target, matching, others[0][row:row + 1], others[1][row:row + 1])
         for name in ("hessian", "gradient", "cost", "residual"):
             torch.testing.assert_close(getattr(together, name)[row], getattr(alone, name)[0])
 
@@ -49,9 +57,8 @@ def test_opposed_normals_do_not_meet() -> None:
     both = Target(np.vstack((points, points + [0, 0, 0.05])).astype(np.float32),
                   np.vstack((-normals, normals)), np.ones(4000, np.float32))
     body, up = _plane(200, 0.0)
-    matcher = Matcher(both, np.ones(len(body)), torch.device("cpu"))
-    pull = matcher.pull(Matching(reach=0.5, normal_scale=0.2, sliding=0.0, explain=0.0),
-                        torch.as_tensor(body)[None], torch.as_tensor(up)[None])
+    pull = _pull(both, Matching(reach=0.5, normal_scale=0.2, sliding=0.0, explain=0.0),
+                 torch.as_tensor(body)[None], torch.as_tensor(up)[None])
     gap = -(pull.gradient[0, :, 2] / pull.hessian[0, :, 2, 2]).median()
     np.testing.assert_allclose(gap, 0.06, rtol=1e-3)
 
@@ -62,8 +69,7 @@ def _drawn_up(height: float) -> float:
     target = Target(points, normals, np.ones(len(points), np.float32))
     body, up = (torch.as_tensor(each)[None] for each in _plane(200, 0.0))
     plain = Matching(reach=1.0, normal_scale=0.05, sliding=0.0, explain=0.0)
-    matcher = Matcher(target, np.ones(200), torch.device("cpu"))
-    totals = [matcher.pull(each, body, up).hessian.sum()
+    totals = [_pull(target, each, body, up).hessian.sum()
               for each in (plain, replace(plain, outwards=0.15, clinging=0.006))]
     return float(totals[1] / totals[0])
 

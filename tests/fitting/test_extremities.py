@@ -11,14 +11,12 @@ from tests.fitting.conftest import Person
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
 from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, fingers_of, settled
+from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State
-from likeness.fitting.prior import pose_prior
-from likeness.fitting.recipes import FINGER, UNLIKELY
+from likeness.fitting.recipes import ALONE_SPREAD, FINGER, UNLIKELY
 from likeness.fitting.rotations import rotation_matrix
-from likeness.fitting.sampling import spread_vertices
 from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton, Schedule
-from likeness.fitting.stages import Ground
 from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
@@ -63,8 +61,7 @@ def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State
 
 
 def _alone(body: Body, schedule: Schedule) -> GaussNewton:
-    ground = Ground(body, pose_prior(body, CPU), CPU, 0)
-    return ground.solver(spread_vertices(body, 0.02, 0.009), schedule)
+    return Ground.of(body, CPU).solver(ALONE_SPREAD, schedule)
 
 
 def _error_mm(body: Body, person: Person, state: State, part: str) -> float:

@@ -1,12 +1,14 @@
 """What is met among several neighbours: by shares, without a jump, and all of it handed on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from likeness.fitting.correspondence import Matcher, Matching
+from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.meeting import Meeting
 from likeness.fitting.neighbours import ByDistances, by_trees
 from likeness.fitting.target import Target
@@ -75,17 +77,15 @@ def test_exact_sums_are_the_same_in_any_order() -> None:
                        meeting.sums(values[:, order], 1, exact=True))
 
 
-def test_the_pull_is_the_same_however_neighbours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pull_is_the_same_however_neighbours_are_found() -> None:
     draw = torch.Generator().manual_seed(7)
     normals = torch.nn.functional.normalize(torch.randn(4_200, 3, generator=draw), dim=1)
     target = Target((0.9 * normals).numpy(), normals.numpy(), np.ones(4_200, np.float32))
     body = torch.nn.functional.normalize(torch.randn(1, 4_100, 3, generator=draw), dim=-1)
     matching = Matching(reach=0.1, normal_scale=0.05, blend=3)
-    pulls = []
-    for way in (by_trees, ByDistances()):
-        monkeypatch.setattr("likeness.fitting.correspondence.neighbours_on",
-                            lambda _, way=way: way)
-        pulls.append(Matcher(target, np.ones(4_100), CPU).pull(matching, body, body))
+    matcher, sheet = Matcher.of(np.ones(4_100), CPU), Sheet.of(target, CPU)
+    pulls = [matcher.found_pull(matching, replace(sheet, neighbours=way), body, body)
+             for way in (by_trees, ByDistances())]
     for name in ("hessian", "gradient", "cost", "residual"):
         torch.testing.assert_close(getattr(pulls[0], name), getattr(pulls[1], name), rtol=1e-3,
                                    atol=1e-7)

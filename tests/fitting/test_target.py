@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from likeness.fitting.correspondence import Matcher, Matching
+from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.target import Target
 
 
@@ -59,9 +59,10 @@ def test_what_lies_beyond_the_scan_is_not_drawn_to_its_rim() -> None:
     """A sheet twice as wide as the scan of it, a little over it."""
     scan, body = _sheet(0.3).knowing_rims(), _sheet(0.6)
     places = torch.as_tensor(body.points + np.float32((0, 0.01, 0)))[None]
-    pull = Matcher(scan, body.area, torch.device("cpu")).pull(
-        Matching(reach=0.1, normal_scale=0.05, explain=0.0, blend=3), places,
-        torch.as_tensor(body.normals)[None])
+    cpu = torch.device("cpu")
+    pull = Matcher.of(body.area, cpu).found_pull(
+        Matching(reach=0.1, normal_scale=0.05, explain=0.0, blend=3),
+        Sheet.of(scan, cpu), places, torch.as_tensor(body.normals)[None])
     drawn = pull.hessian[0, :, 1, 1].numpy()
     beyond = np.abs(body.points).max(axis=1) > 0.15
     within = np.abs(body.points).max(axis=1) < 0.1

@@ -1,6 +1,7 @@
 """The bodies that are installed: the open one, and the user's own files in their data folder."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from likeness.bodies.body import Body
@@ -38,13 +39,27 @@ def find_body(name_or_path: str) -> Body:
     """The body of that name, or in that file; raises `UserError` where there is none."""
     for body in installed_bodies():
         if body.name.lower() == name_or_path.lower():
-            return read_body(body.path, body.name)
+            return _kept(body.path, body.name)
     path = Path(name_or_path).expanduser()
     if path.suffix.lower() in SUFFIXES or path.exists():
-        return read_body(path)
+        return _kept(path, "")
     names = ", ".join(body.name for body in installed_bodies())
     raise UserError(f"There is no body called {name_or_path!r}.",
                     f"Choose one of: {names}; or give the path of an SMPL-family file.")
+
+
+def _kept(path: Path, name: str) -> Body:
+    """The same object as long as the file is the same; what others prepare for it lasts as long."""
+    try:
+        state = path.stat()
+    except OSError:
+        return read_body(path, name)  # which says what is wrong
+    return _read(path, name, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, name: str, _changed_ns: int, _size: int) -> Body:
+    return read_body(path, name)
 
 
 def _open_file() -> Path:

@@ -99,8 +99,8 @@ class Filled:
         others = against(self.places[ours] - middle)
         others[..., -1] = others[..., -1].masked_fill(self.blocks.stand_in[ours], torch.inf)
         apart = with_one(own) @ others.mT
-        place = least(apart, count)
-        distance = apart.gather(-1, place) + own.square().sum(-1, keepdim=True)
+        value, place = least(apart, count)
+        distance = value + own.square().sum(-1, keepdim=True)
         number = self.blocks.order[ours][:, None].expand(*apart.shape).gather(-1, place)
         return distance.clamp_min(0.0).contiguous().view(torch.int32).long() << 32 | number
 
@@ -115,8 +115,16 @@ def against(points: Float[Tensor, "*m K D"]) -> Float[Tensor, "*m K E"]:
     return torch.cat((-2 * points, points.square().sum(-1, keepdim=True)), -1)
 
 
-def least(apart: Float[Tensor, "*m K N"], count: int) -> Int[Tensor, "*m K k"]:
-    """The places of the least in each row."""
-    if count == 1:
-        return apart.argmin(-1, keepdim=True)
-    return apart.topk(min(count, apart.shape[-1]), -1, largest=False).indices
+def least(apart: Float[Tensor, "*m K N"], count: int,
+          ) -> tuple[Float[Tensor, "*m K k"], Int[Tensor, "*m K k"]]:
+    """The least in each row from the least on, and their places; these are filled up in `apart`.
+
+    One after the other, for a GPU sorts short rows at length.
+    """
+    values, places = [], []
+    for _ in range(min(count, apart.shape[-1])):
+        place = apart.argmin(-1, keepdim=True)
+        values.append(apart.gather(-1, place))
+        places.append(place)
+        apart.scatter_(-1, place, torch.inf)
+    return torch.cat(values, -1), torch.cat(places, -1)

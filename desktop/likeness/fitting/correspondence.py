@@ -6,6 +6,8 @@ the same for a thousand scan points as for a hundred thousand.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from likeness.fitting.meeting import Meeting
-from likeness.fitting.neighbours import neighbours_on
+from likeness.fitting.neighbours import Neighbours, by_trees, neighbours_on
 from likeness.fitting.target import Target
 
 
@@ -28,11 +30,12 @@ class Matching:
     inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
     shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
     all the same: bare skin, or cloth as good as skin. What lies among several points meets
-    those nearer than the `blend`th of them together, from 3 on.
+    those nearer than the `blend`th of them together, from 3 on. The first two may be tensors of one
+    number, which change from step to step where all else stays.
     """
 
-    reach: float
-    normal_scale: float
+    reach: float | Tensor
+    normal_scale: float | Tensor
     sliding: float = 0.1
     explain: float = 1.0
     outwards: float = 1.0
@@ -57,8 +60,8 @@ class Matching:
     def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
                share: Float[Tensor, "*n K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
         """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
-        scale, reach2 = self.normal_scale, self.reach**2
-        distance2 = torch.add(gap.square().sum(-1), turn.square().sum(-1), alpha=scale * scale)
+        reach2 = self.reach**2
+        distance2 = gap.square().sum(-1) + self.normal_scale**2 * turn.square().sum(-1)
         damped = reach2 / (distance2 + reach2)
         return share * damped.square(), (share * distance2 * damped).sum(1)
 
@@ -84,49 +87,113 @@ class Pull:
     residual: Float[Tensor, " M"]
 
 
-class Matcher:
-    """Finds correspondences of M posed candidates with one scan.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A scan as what is met of it: `values` are points, normals and how far inside each lies.
 
-    `bare` is 1 at vertices whose skin is surely seen, 0 where cloth may lie over it.
+    `weight` is the share of the scan's area that each stands for; `neighbours` finds those of this
+    scan.
     """
 
-    def __init__(self, target: Target, area: Float[np.ndarray, " N"], device: torch.device,
-                 bare: Float[Tensor, " N"] | None = None) -> None:
-        self._neighbours = neighbours_on(device)
-        self.bare = torch.zeros(len(area), device=device) if bare is None else bare
-        self.points = torch.as_tensor(target.points, device=device)
-        self.normals = torch.as_tensor(target.normals, device=device)
+    values: Float[Tensor, "T 7"]
+    weight: Float[Tensor, " T"]
+    neighbours: Neighbours = by_trees
+
+    @staticmethod
+    @lru_cache(maxsize=32)
+    def of(target: Target, device: torch.device) -> "Sheet":
+        """On a device; kept for the next steps towards the same."""
         inner = np.ones_like(target.area) if target.inner is None else target.inner
-        self._sheet = torch.cat((self.points, self.normals,
-                                 torch.as_tensor(inner, device=device)[:, None]), -1)
-        self.scan_weight = torch.as_tensor(target.area / target.area.sum(), device=device)
-        self.body_weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
+        values = np.column_stack((target.points, target.normals, inner))
+        return Sheet(torch.as_tensor(values, device=device),
+                     torch.as_tensor(target.area / target.area.sum(), device=device),
+                     neighbours_on(device))
 
-    def pull(self, matching: Matching, vertices: Float[Tensor, "M N 3"],
-             normals: Float[Tensor, "M N 3"]) -> Pull:
+    @property
+    def points(self) -> Float[Tensor, "T 3"]:
+        """In metres."""
+        return self.values[:, :3]
+
+    @property
+    def normals(self) -> Float[Tensor, "T 3"]:
+        """As `Target` has them."""
+        return self.values[:, 3:6]
+
+
+@dataclass(frozen=True, eq=False)
+class Matcher:
+    """Finds correspondences of M posed candidates with scans.
+
+    `weight` is the share of the body's area that each vertex stands for; `bare` is 1 at vertices
+    whose skin is surely seen, 0 where cloth may lie over it.
+    """
+
+    weight: Float[Tensor, " N"]
+    bare: Float[Tensor, " N"]
+
+    @staticmethod
+    def of(area: Float[np.ndarray, " N"], device: torch.device,
+           bare: Float[Tensor, " N"] | None = None) -> "Matcher":
+        """For vertices that stand for so much area each."""
+        weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
+        return Matcher(weight, torch.zeros_like(weight) if bare is None else bare)
+
+    def meetings(self, matching: Matching, sheet: Sheet, vertices: Float[Tensor, "M N 3"],
+                 normals: Float[Tensor, "M N 3"]) -> tuple[Meeting, Meeting]:
+        """Where the vertices meet the scan, and where the scan meets them."""
+        near, back = sheet.neighbours(
+            matching.features(vertices, normals),
+            matching.features(sheet.points, sheet.normals), matching.blend)
+        return Meeting.of(near), Meeting.of(back)
+
+    def found_pull(self, matching: Matching, sheet: Sheet, vertices: Float[Tensor, "M N 3"],
+                   normals: Float[Tensor, "M N 3"]) -> Pull:
+        """The pull from where they meet."""
+        met = self.meetings(matching, sheet, vertices, normals)
+        return self.pull(matching, sheet, met, vertices, normals)
+
+    def pull(self, matching: Matching, sheet: Sheet, met: tuple[Meeting, Meeting],
+             vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"]) -> Pull:
         """The quadratic pull on every vertex, body to scan and scan to body together."""
-        near, back = self._neighbours(matching.features(vertices, normals),
-                                      matching.features(self.points, self.normals), matching.blend)
-        meeting = Meeting.of(near)
-        points, facing, inner = meeting.mean(self._sheet).split((3, 3, 1), -1)
-        gap = vertices - points
-        share = self.body_weight * inner[..., 0] * matching.side(gap, facing, self.bare)
-        weight, cost = matching.robust(gap, normals - facing, share)
-        hessian = matching.metric(facing, weight)
-        gradient = (hessian @ gap[..., None])[..., 0]
-        energy, count = (gradient * gap).sum((1, 2)), weight.sum(1)
+        to, back = self._both(matching, sheet, met, vertices, normals)
+        metric = matching.metric(back.facing, back.weight)
+        pulled = (metric @ back.gap[..., None])[..., 0]
+        added = met[1].sums(torch.cat((metric.flatten(2), pulled), -1), vertices.shape[1],
+                            exact=vertices.device.type == "cuda")
+        hessian = matching.metric(to.facing, to.weight)
+        gradient = (hessian @ to.gap[..., None])[..., 0]
+        energy = (gradient * to.gap).sum((1, 2)) + (pulled * back.gap).sum((1, 2))
+        count = to.weight.sum(1) + back.weight.sum(1)
+        return Pull(hessian + added[..., :9].unflatten(-1, (3, 3)), gradient + added[..., 9:],
+                    to.cost + back.cost, energy / count.clamp_min(1e-12))
 
-        meeting = Meeting.of(back)
+    def cost(self, matching: Matching, sheet: Sheet, met: tuple[Meeting, Meeting],
+             vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"],
+             ) -> Float[Tensor, " M"]:
+        """That of the pull alone."""
+        to, back = self._both(matching, sheet, met, vertices, normals)
+        return to.cost + back.cost
+
+    def _both(self, matching: Matching, sheet: Sheet, met: tuple[Meeting, Meeting],
+              vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"],
+              ) -> tuple["_Gaps", "_Gaps"]:
+        """The gaps of the vertices, and those of the scan's points."""
+        points, facing, inner = met[0].mean(sheet.values).split((3, 3, 1), -1)
+        gap = vertices - points
+        share = self.weight * inner[..., 0] * matching.side(gap, facing, self.bare)
+        to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share))
+
         bare = self.bare.expand(len(vertices), -1)[..., None]
-        met = meeting.mean(torch.cat((vertices, normals, bare), -1))
-        gap, facing = met[..., :3] - self.points, met[..., 3:6]
-        share = matching.explain * self.scan_weight * matching.side(gap, facing, met[..., 6])
-        weight, back_cost = matching.robust(gap, facing - self.normals, share)
-        metric = matching.metric(facing, weight)
-        pulled = (metric @ gap[..., None])[..., 0]
-        added = meeting.sums(torch.cat((metric.flatten(2), pulled), -1), vertices.shape[1],
-                             exact=vertices.device.type == "cuda")
-        hessian += added[..., :9].unflatten(-1, (3, 3))
-        gradient += added[..., 9:]
-        energy, count = energy + (pulled * gap).sum((1, 2)), count + weight.sum(1)
-        return Pull(hessian, gradient, cost + back_cost, energy / count.clamp_min(1e-12))
+        own = met[1].mean(torch.cat((vertices, normals, bare), -1))
+        gap, facing = own[..., :3] - sheet.points, own[..., 3:6]
+        share = matching.explain * sheet.weight * matching.side(gap, facing, own[..., 6])
+        return to, _Gaps(gap, facing, *matching.robust(gap, facing - sheet.normals, share))
+
+
+class _Gaps(NamedTuple):
+    """From where each of K is met to where it should be, along which normal, and how it counts."""
+
+    gap: Float[Tensor, "M K 3"]
+    facing: Float[Tensor, "M K 3"]
+    weight: Float[Tensor, "M K"]
+    cost: Float[Tensor, " M"]

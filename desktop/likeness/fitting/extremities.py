@@ -12,7 +12,7 @@ from math import pi
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
@@ -119,23 +119,16 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
            extremity: Extremity, joint: int) -> tuple[Target, GaussNewton]:
     """What the scan shows of what moves with a joint, and a solver of that alone."""
-    own = _moved(solver, joint)
-    points = np.flatnonzero(own[nearest])
-    part = replace(target.taking(points), inner=None)  # so few are all near a rim
-    return part.thinned(_MOST, 0), solver.restricted(np.flatnonzero(own),
-                                                     _joints(solver.model, extremity))
+    own, alone = solver.beyond(joint)
+    part = replace(target.taking(np.flatnonzero(own[nearest])), inner=None)  # all near a rim
+    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity))
+    return part.thinned(_MOST, 0), replace(alone, schedule=schedule)
 
 
 def _nearest(solver: GaussNewton, target: Target, state: State) -> Int[np.ndarray, " T"]:
     """The vertex of the solver nearest to each point, in place and normal."""
     points = torch.as_tensor(target.features(NORMAL_M), device=solver.model.device)
     return nearest(points, solver.features(state, NORMAL_M)).cpu().numpy()
-
-
-def _moved(solver: GaussNewton, joint: int) -> Bool[np.ndarray, " N"]:
-    """Which vertices follow a joint more than they do not."""
-    model = solver.model
-    return (model.weights @ model.below[:, joint] > 0.5).cpu().numpy()
 
 
 def _joints(model: BodyModel, extremity: Extremity) -> tuple[int, ...]:

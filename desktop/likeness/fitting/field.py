@@ -1,6 +1,7 @@
 """Fields over a body's skin, and the stiff quadratic energy that keeps them smooth."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from likeness.bodies.body import Body
 from likeness.fitting.laplacian import SparseRows, cotangent_laplacian
 from likeness.fitting.multilevel import Level, Preconditioner, levels
+from likeness.fitting.replaying import Replayed
 from likeness.fitting.sampling import vertex_areas
 
 _MOST, _TOLERANCE = 30, 1e-3
@@ -63,18 +65,28 @@ class FieldEnergy:
         """
         inverse = Preconditioner.of(hessian, self.diagonal, self.levels)
         x, r = torch.zeros_like(right), right
-        p = z = inverse @ r
-        rz = first = _dot(r, z)
+        p = inverse @ r
+        rz = first = _dot(r, p)
         for _ in range(_MOST):
             if float(rz) <= _TOLERANCE**2 * float(first):
                 break
-            ap = (hessian @ p[..., None])[..., 0] + self @ p
-            step = rz / _dot(p, ap)
-            x, r = torch.addcmul(x, step, p), torch.addcmul(r, step, ap, value=-1)
-            z = inverse @ r
-            rz, previous = _dot(r, z), rz
-            p = torch.addcmul(z, rz / previous, p)
-        return x
+            x, r, p, rz = self._nearer(x, r, p, rz, hessian, *inverse.inverses)
+        return x.clone()  # the next to ask overwrites it
+
+    @cached_property
+    def _nearer(self) -> Replayed:
+        return Replayed(self._step)
+
+    def _step(self, x: Float[Tensor, "N 3"], r: Float[Tensor, "N 3"], p: Float[Tensor, "N 3"],
+              rz: Float[Tensor, ""], hessian: Float[Tensor, "N 3 3"],
+              *inverses: Float[Tensor, "_ 3 3"]) -> tuple[Tensor, ...]:
+        """One step of conjugate gradients: the next x, residual, direction and r' z."""
+        ap = (hessian @ p[..., None])[..., 0] + self @ p
+        step = rz / _dot(p, ap)
+        x, r = torch.addcmul(x, step, p), torch.addcmul(r, step, ap, value=-1)
+        z = Preconditioner(self.levels, inverses) @ r
+        after = _dot(r, z)
+        return x, r, torch.addcmul(z, after / rz, p), after
 
 
 def _dot(a: Float[Tensor, "N 3"], b: Float[Tensor, "N 3"]) -> Float[Tensor, ""]:

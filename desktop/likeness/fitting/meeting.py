@@ -23,16 +23,21 @@ class Meeting:
     """
 
     index: Int[Tensor, "M K k"]
-    share: Float[Tensor, "M K k"] | None
+    share: Float[Tensor, "M K k"] | None = None
 
     @staticmethod
     def of(near: Near) -> "Meeting":
         """From the nearest and how far they are."""
         if near.apart is None or near.index.shape[-1] < 3:
-            return Meeting(near.index[..., :1], None)
+            return Meeting(near.index[..., :1])
         closeness = 1 / near.apart.clamp_min(_TOUCHING_M)
         share = (closeness[..., :-1] - closeness[..., -1:]).square() + 1e-12
         return Meeting(near.index[..., :-1], share / share.sum(-1, keepdim=True))
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """What it is made of."""
+        return (self.index,) if self.share is None else (self.index, self.share)
 
     def mean(self, values: Float[Tensor, "*m N C"]) -> Float[Tensor, "M K C"]:
         """The values of the others, the same or each candidate's own, by their shares."""

@@ -25,6 +25,11 @@ class State:
     transl: Float[Tensor, "M 3"]
     betas: Float[Tensor, "M B"]
 
+    @property
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        """What it is made of."""
+        return self.rotations, self.transl, self.betas
+
     def select(self, rows: Int[Tensor, " K"]) -> "State":
         """The candidates in `rows`."""
         return State(self.rotations[rows], self.transl[rows], self.betas[rows])
@@ -43,8 +48,7 @@ class State:
 
 def joined(states: list[State]) -> State:
     """All candidates of several states in one."""
-    return State(*(torch.cat([getattr(state, name) for state in states])
-                   for name in ("rotations", "transl", "betas")))
+    return State(*map(torch.cat, zip(*(state.tensors for state in states), strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ one's vertices, with the tents around them, and is solved as if its tents did no
 Pasciak and Xu 1990).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ class Preconditioner:
     """The approximate inverse of a 3x3 matrix at each vertex plus a stiff energy."""
 
     levels: list[Level]
-    inverses: list[Float[Tensor, "_ 3 3"]]
+    inverses: Sequence[Float[Tensor, "_ 3 3"]]
 
     @staticmethod
     def of(hessian: Float[Tensor, "N 3 3"], stiffness: Float[Tensor, "N 1"], levels: list[Level],

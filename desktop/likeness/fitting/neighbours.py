@@ -82,8 +82,8 @@ class ByDistances:
     """From the distances of pairs; of one candidate and many pairs, only of those in question."""
 
     def __init__(self) -> None:
-        self._body: Blocks | None = None
         self._scan: Blocks | None = None
+        self._bodies: dict[int, Blocks] = {}  # by how many points: those of one body move together
 
     def __call__(self, bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
                  ) -> tuple[Near, Near]:
@@ -92,9 +92,12 @@ class ByDistances:
         if len(bodies) > 1 or bodies.shape[1] * len(scan) < _MANY:
             near, back = self.closest(bodies, scans, count), self.closest(scans, bodies, count)
         else:
-            self._body = _kept(self._body, bodies[0])
-            self._scan = _kept(self._scan, scan)
-            body, points = self._body.filled(bodies[0]), self._scan.filled(scan)
+            if self._scan is None or self._scan.count != len(scan):
+                self._scan, self._bodies = Blocks.of(scan), {}
+            if bodies.shape[1] not in self._bodies:
+                self._bodies[bodies.shape[1]] = Blocks.of(bodies[0])
+            points = self._scan.filled(scan)
+            body = self._bodies[bodies.shape[1]].filled(bodies[0])
             near, back = points.closest(body, count)[None], body.closest(points, count)[None]
         return self._near(bodies, scans, near), self._near(scans, bodies, back)
 
@@ -111,10 +114,5 @@ class ByDistances:
         middle = among.mean((0, 1))
         points, others = points - middle, against(among - middle)
         rows = max(1, PAIRS // (len(points) * among.shape[1]))
-        return torch.cat([least(with_one(some) @ others.mT, count)
+        return torch.cat([least(with_one(some) @ others.mT, count)[1]
                           for some in points.split(rows, 1)], 1)
-
-
-def _kept(blocks: Blocks | None, points: Float[Tensor, "K D"]) -> Blocks:
-    """The blocks of so many points, wherever they are now, or new ones."""
-    return blocks if blocks and blocks.count == len(points) else Blocks.of(points)

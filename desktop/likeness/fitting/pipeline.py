@@ -11,14 +11,14 @@ from likeness.core.errors import UsageError
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.agreement import agreement
 from likeness.fitting.fit import REFINEMENTS, Fit, FitSettings
-from likeness.fitting.model import BodyModel, State
-from likeness.fitting.prior import pose_prior
+from likeness.fitting.ground import Ground
+from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
 from likeness.fitting.seen import Seen, see
 from likeness.fitting.solved import Solved, measured
 from likeness.fitting.solver import skinned_normals
-from likeness.fitting.stages import Ground, Ups, fit_shape, guess_pose, settle_pose, turn_to_front
+from likeness.fitting.stages import Ups, fit_shape, guess_pose, settle_pose, turn_to_front
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
 from likeness.scans.scan import Choice, Scan
@@ -47,14 +47,14 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
 def find_pose(seen: Seen, body: Body, settings: FitSettings, progress: Progress) -> Pose:
     """A body that stands as the scan does and is roughly of its shape; raises as `fit_body`."""
     clock, device = StageClock(), _device(settings)
-    ground = Ground(body, pose_prior(body, device), device, settings.seed)
+    ground = Ground.of(body, device)
     with torch.inference_mode():
         with clock.stage("start"):
             progress("start", 0.0)
-            candidates = guess_pose(ground, seen.coarse, _ups(seen.up, device),
+            candidates = guess_pose(ground, seen.coarse, _ups(seen.up, device), settings.seed,
                                     lambda part: progress("start", part))
         with clock.stage("pose"):
-            state = settle_pose(ground, seen.coarse, candidates,
+            state = settle_pose(ground, seen.coarse, candidates, settings.seed,
                                 lambda part: progress("pose", part))
     return Pose(ground, state, clock.seconds)
 
@@ -67,9 +67,9 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
         with clock.stage("shape"):
             progress("shape", 0.0)
             shaped = fit_shape(ground, seen.trusted, pose.state, stays_inside(settings),
-                               lambda part: progress("shape", part))
+                               settings.seed, lambda part: progress("shape", part))
         with clock.stage("refine"):
-            displacements = _refine(body, model, settings, seen.bounded, shaped.state, progress)
+            displacements = _refine(ground, settings, seen.bounded, shaped.state, progress)
         with clock.stage("measure"):
             bare = model.pose(shaped.state)
             agreed = agreement(body, bare.vertices[0].cpu().numpy(),
@@ -99,11 +99,11 @@ def _ups(up: Choice, device: torch.device) -> Ups:
             for axis in (up.value, *up.rivals)]
 
 
-def _refine(body: Body, model: BodyModel, settings: FitSettings, target: Target, state: State,
+def _refine(ground: Ground, settings: FitSettings, target: Target, state: State,
             progress: Progress) -> Float32[np.ndarray, "V 3"]:
     """Displacements in the rest pose at the chosen level; zero at `none`."""
     stiffness = STIFFNESS.get(settings.refinement)
     if stiffness is None:
-        return np.zeros_like(body.template)
-    refiner = Refiner(body, model, stiffness, stays_inside(settings))
+        return np.zeros_like(ground.body.template)
+    refiner = Refiner(ground, stiffness, stays_inside(settings))
     return refiner(target, state, lambda part: progress("refine", part))

@@ -9,6 +9,9 @@ from likeness.fitting.solver import Schedule
 BODY = tuple(range(22))  # the joints that all of the SMPL family share; the rest are hands and face
 
 COARSE_POINTS, MIDDLE_POINTS = 900, 3000
+# How far apart a solver's vertices are, in metres: on the body, on the hands.
+COARSE_SPREAD, MIDDLE_SPREAD = (0.055, 0.05), (0.03, 0.025)
+FINE_SPREAD, ALONE_SPREAD = (0.02, 0.006), (0.02, 0.009)
 RESEED_POINTS = 2000
 FIRST_POINTS = 20_000  # of the fine steps that come before extremities
 KEPT = 4  # candidates that survive the coarse steps

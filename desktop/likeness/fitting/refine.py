@@ -10,17 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from likeness.bodies.body import Body
 from likeness.core.triangles import face_crosses
-from likeness.fitting.correspondence import Matcher, Matching
-from likeness.fitting.field import FieldEnergy
-from likeness.fitting.laplacian import Triangles
-from likeness.fitting.model import BodyModel, Posed, State
-from likeness.fitting.sampling import bare_skin, skin_vertices
+from likeness.fitting.correspondence import Matcher, Matching, Sheet
+from likeness.fitting.ground import Ground
+from likeness.fitting.model import Posed, State
 from likeness.fitting.target import Target
 from likeness.fitting.unfolding import unfolded
 
@@ -69,25 +66,22 @@ class Refiner:
     model over wide areas it does not follow.
     """
 
-    body: Body
-    model: BodyModel
+    ground: Ground
     stiffness: Stiffness
     inside: bool = False
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
                  ) -> Float[np.ndarray, "V 3"]:
         """Displacements in the rest pose, metres, for the pose and shape in `state`."""
-        skin = skin_vertices(self.body)
-        field = self._solve(skin, target, state, tick).cpu().numpy()
-        displacements = np.zeros_like(self.body.template)
-        displacements[skin] = field
-        self._carry_interior(displacements, skin)
+        field = self._solve(target, state, tick).cpu().numpy()
+        displacements = np.zeros_like(self.ground.body.template)
+        displacements[self.ground.skin.rows] = field
+        self._carry_interior(displacements)
         return displacements
 
-    def _carry_interior(self, displacements: Float[np.ndarray, "V 3"],
-                        skin: Int[np.ndarray, " N"]) -> None:
+    def _carry_interior(self, displacements: Float[np.ndarray, "V 3"]) -> None:
         """The mouth moves with the skin around it; each eyeball moves as one, or it would dent."""
-        body = self.body
+        body, skin = self.ground.body, self.ground.skin.rows
         inside = np.setdiff1d(np.arange(len(displacements)), skin)
         if len(inside) == 0:
             return
@@ -99,55 +93,48 @@ class Refiner:
                 if eye.any():
                     displacements[eye] = displacements[eye].mean(axis=0)
 
-    def _solve(self, skin: Int[np.ndarray, " N"], target: Target, state: State,
-               tick: Callable[[float], None]) -> Float[Tensor, "N 3"]:
-        device = self.model.device
-        number = np.zeros(len(self.body.template), np.int64)
-        number[skin] = np.arange(len(skin))
-        skin_faces = number[self.body.skin_faces]
-        mesh = Triangles.of(skin_faces, len(skin), device)
-        energy = FieldEnergy.of(self.body, skin, skin_faces, self.stiffness.weights, device)
-        model, offsets = self.model.restricted(skin), torch.zeros(len(skin), 3, device=device)
-        bare = None
-        if self.inside:
-            smooth = FieldEnergy.of(self.body, skin, skin_faces, SPREAD, device)
-            bare = self._bare(skin, target, model.pose(state), smooth, mesh)
+    def _solve(self, target: Target, state: State, tick: Callable[[float], None],
+               ) -> Float[Tensor, "N 3"]:
+        skin, device = self.ground.skin, self.ground.device
+        energy = self.ground.energy(self.stiffness.weights)
+        offsets = torch.zeros_like(skin.model.template)
+        bare = self._bare(target, skin.model.pose(state)) if self.inside else None
         area, whole = energy.area[:, 0].cpu().numpy(), float(energy.area.sum())
-        matcher = Matcher(target, area, device, bare)
+        matcher, sheet = Matcher.of(area, device, bare), Sheet.of(target, device)
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)
-            posed = model.pose(state, offsets)
-            pull = matcher.pull(self.stiffness.matching(step, self.inside), posed.vertices,
-                                mesh.normals(posed.vertices[0])[None])
+            posed = skin.model.pose(state, offsets)
+            pull = matcher.found_pull(
+                self.stiffness.matching(step, self.inside), sheet, posed.vertices,
+                skin.mesh.normals(posed.vertices[0])[None])
             turned = posed.skin[0].transpose(-1, -2)
             hessian = whole * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = whole * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
-        return offsets + self._unfolding(model.pose(state, offsets), skin_faces, skin)
+        return offsets + self._unfolding(skin.model.pose(state, offsets))
 
-    def _unfolding(self, posed: Posed, faces: Int[np.ndarray, "F 3"], skin: Int[np.ndarray, " N"],
-                   ) -> Float[Tensor, "N 3"]:
+    def _unfolding(self, posed: Posed) -> Float[Tensor, "N 3"]:
         """What takes the folds out of the posed surface, in the rest pose."""
+        skin = self.ground.skin
         turns = posed.skin[0].cpu().double().numpy()
         vertices = posed.vertices[0].cpu().double().numpy()
-        rest = face_crosses(self.body.template[skin].astype(np.float64), faces)
-        expected = np.einsum("fab,fb->fa", turns[faces].sum(axis=1), rest)
-        moved = unfolded(vertices, faces, expected) - vertices
+        rest = face_crosses(self.ground.body.template[skin.rows].astype(np.float64), skin.faces)
+        expected = np.einsum("fab,fb->fa", turns[skin.faces].sum(axis=1), rest)
+        moved = unfolded(vertices, skin.faces, expected) - vertices
         return torch.as_tensor(np.linalg.solve(turns, moved[..., None])[..., 0],
-                               dtype=torch.float32, device=self.model.device)
+                               dtype=torch.float32, device=self.ground.device)
 
-    def _bare(self, skin: Int[np.ndarray, " N"], target: Target, posed: Posed,
-              smooth: FieldEnergy, mesh: Triangles) -> Float[Tensor, " N"]:
+    def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""
-        area, eye = smooth.area, torch.eye(3, device=self.model.device)
-        normals = mesh.normals(posed.vertices[0])[None]
-        matcher = Matcher(target, area[:, 0].cpu().numpy(), self.model.device)
-        pull, whole = matcher.pull(WIDE, posed.vertices, normals), float(area.sum())
+        smooth, device = self.ground.energy(SPREAD), self.ground.device
+        area, eye = smooth.area, torch.eye(3, device=device)
+        normals = self.ground.skin.mesh.normals(posed.vertices[0])[None]
+        matcher, sheet = Matcher.of(area[:, 0].cpu().numpy(), device), Sheet.of(target, device)
+        pull = matcher.found_pull(WIDE, sheet, posed.vertices, normals)
+        whole = float(area.sum())
         weight = torch.einsum("nc,ncd,nd->n", normals[0], pull.hessian[0], normals[0])
         drawn = -(pull.gradient[0] * normals[0]).sum(-1)
         off = smooth.solve((whole * weight[:, None] + 1e-3 * area)[..., None] * eye,
                            (whole * drawn[:, None]).repeat(1, 3))[:, 0]
         near, far = CLOSE_M
-        known = torch.as_tensor(bare_skin(self.body)[skin], dtype=torch.float32,
-                                device=self.model.device)
-        return torch.maximum(known, ((far - off) / (far - near)).clamp(0.0, 1.0))
+        return torch.maximum(self.ground.skin.bare, ((far - off) / (far - near)).clamp(0.0, 1.0))

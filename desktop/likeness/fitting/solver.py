@@ -1,16 +1,20 @@
 """Second-order fitting of pose and shape: Gauss-Newton steps on all parameters at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from likeness.fitting.correspondence import Matcher, Matching, Pull
+from likeness.fitting.correspondence import Matcher, Matching, Pull, Sheet
+from likeness.fitting.meeting import Meeting
 from likeness.fitting.model import BodyModel, Posed, State
 from likeness.fitting.prior import PosePrior
+from likeness.fitting.replaying import Replayed
 from likeness.fitting.target import Target
 
 CLEAN_M = 0.0025  # what a clean scan leaves unexplained by a model
@@ -51,6 +55,12 @@ class Schedule:
         """The weight of the data in one step."""
         return self._between(self.trust, step)
 
+    def numbers(self, step: int, device: torch.device) -> Float64[Tensor, " 3"]:
+        """What changes from step to step: reach, normal scale and trust."""
+        matching = self.matching(step)
+        return torch.tensor((matching.reach, matching.normal_scale, self.data_trust(step)),
+                            dtype=torch.float64, device=device)
+
     def _between(self, ends: tuple[float, float], step: int) -> float:
         if ends[0] == 0.0:
             return 0.0
@@ -70,19 +80,29 @@ class Candidates:
     unexplained: Float[Tensor, " M"]
 
 
+class _Recorded(NamedTuple):
+    """The parts of a step of one schedule, between which the neighbours are found."""
+
+    placed: Replayed
+    stepped: Replayed
+    judged: Replayed
+    cost: Replayed
+
+
 @dataclass(frozen=True, eq=False)
 class GaussNewton:
-    """Fits M candidates of one body to one target; an immutable solver, called with a state.
+    """Fits M candidates of one body to one target; called with a state. For one fit at a time.
 
-    `bare` is 1 where skin is surely seen: there the schedule's `outwards` does not apply.
+    `matcher` and `normals` are of the model's vertices.
     """
 
     model: BodyModel
     normals: Float[Tensor, "N 3"]
-    area: Float[np.ndarray, " N"]
+    matcher: Matcher
     prior: PosePrior
     schedule: Schedule
-    bare: Float[Tensor, " N"]
+    _recorded: dict[Schedule, _Recorded] = field(default_factory=dict)
+    _beyond: dict[int, tuple[Bool[np.ndarray, " N"], "GaussNewton"]] = field(default_factory=dict)
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
                  first: int = 0) -> Candidates:
@@ -91,53 +111,90 @@ class GaussNewton:
         `tick` is called with the fraction done before every step.
         """
         state = self.run(target, state, tick, first, self.schedule.steps)
-        pull = self._pulled_last(target, state)
-        cost = self.schedule.data_trust(self.schedule.steps - 1) * pull.cost
-        return Candidates(state, cost + self.prior_cost(state), pull.residual.sqrt())
+        cost, unexplained = self._parts().judged(*self._met_last(target, state))
+        cost = self.schedule.data_trust(self.schedule.steps - 1) * cost
+        return Candidates(state, cost + self.prior_cost(state), unexplained.sqrt())
 
     def run(self, target: Target, state: State, tick: Callable[[float], None], first: int,
             end: int) -> State:
         """The schedule's steps from `first` to before `end`."""
-        matcher = self._matcher(target)
+        sheet, parts = Sheet.of(target, self.model.device), self._parts()
         for step in range(first, end):
             tick(step / self.schedule.steps)
-            posed, pull = self._pulled(matcher, state, step)
-            state = self._stepped(posed, pull, self.schedule.data_trust(step))
-        return state
+            state = State(*parts.stepped(*self._met(sheet, state, step)))
+        return State(*(each.clone() for each in state.tensors))  # the next to run overwrites them
 
     def apart_m(self, target: Target, state: State) -> Float[Tensor, " M"]:
         """How far body and target are apart at the end of the schedule, normals counted.
 
         The square root of the robust mean squared distance both ways.
         """
-        return self._pulled_last(target, state).cost.sqrt()
+        return self._parts().cost(*self._met_last(target, state))[0].sqrt()
 
-    def restricted(self, rows: Int[np.ndarray, " K"], joints: tuple[int, ...]) -> "GaussNewton":
-        """The same solver on a subset of its vertices, for some joints."""
-        return replace(self, model=self.model.restricted(rows), normals=self.normals[rows],
-                       area=self.area[rows], bare=self.bare[rows],
-                       schedule=replace(self.schedule, joints=joints))
+    def beyond(self, joint: int) -> tuple[Bool[np.ndarray, " N"], "GaussNewton"]:
+        """Which vertices follow a joint more than they do not, and the same solver on these."""
+        if joint not in self._beyond:
+            own = (self.model.weights @ self.model.below[:, joint] > 0.5).cpu().numpy()
+            rows = np.flatnonzero(own)
+            matcher = Matcher(self.matcher.weight[rows] / self.matcher.weight[rows].sum(),
+                              self.matcher.bare[rows])
+            self._beyond[joint] = own, GaussNewton(self.model.restricted(rows), self.normals[rows],
+                                                   matcher, self.prior, self.schedule)
+        own, part = self._beyond[joint]
+        return own, replace(part, schedule=self.schedule)
 
     def features(self, state: State, normal_m: float) -> Float[Tensor, "N 6"]:
         """Places and normals of the vertices (of one candidate), as `Target.features` has them."""
-        posed = self.model.pose(state)
-        normals = normal_m * skinned_normals(posed, self.normals)
-        return torch.cat((posed.vertices, normals), -1)[0]
-
-    def _pulled_last(self, target: Target, state: State) -> Pull:
-        return self._pulled(self._matcher(target), state, self.schedule.steps - 1)[1]
-
-    def _pulled(self, matcher: Matcher, state: State, step: int) -> tuple[Posed, Pull]:
-        posed = self.model.pose(state)
-        normals = skinned_normals(posed, self.normals)
-        return posed, matcher.pull(self.schedule.matching(step), posed.vertices, normals)
-
-    def _matcher(self, target: Target) -> Matcher:
-        return Matcher(target, self.area, self.model.device, self.bare)
+        vertices, normals = self._parts().placed(*state.tensors)
+        return torch.cat((vertices, normal_m * normals), -1)[0]
 
     def prior_cost(self, state: State) -> Float[Tensor, " M"]:
         """What pose and shape cost before any data."""
         return self.prior.cost(state) + 0.5 * state.betas.square().sum(1)
+
+    def _parts(self) -> _Recorded:
+        if self.schedule not in self._recorded:
+            self._recorded[self.schedule] = _Recorded(
+                Replayed(self._placed), Replayed(self._stepped), Replayed(self._judged),
+                Replayed(self._cost))
+        return self._recorded[self.schedule]
+
+    def _met_last(self, target: Target, state: State) -> tuple[Tensor, ...]:
+        sheet = Sheet.of(target, self.model.device)
+        return self._met(sheet, state, self.schedule.steps - 1)
+
+    def _met(self, sheet: Sheet, state: State, step: int) -> tuple[Tensor, ...]:
+        """All that a step needs: where it starts, its numbers, the scan, and where they meet."""
+        vertices, normals = self._parts().placed(*state.tensors)
+        met = self.matcher.meetings(self.schedule.matching(step), sheet, vertices, normals)
+        return (*state.tensors, self.schedule.numbers(step, self.model.device), sheet.values,
+                sheet.weight, *chain.from_iterable(each.tensors for each in met))
+
+    def _placed(self, *state: Tensor) -> tuple[Tensor, ...]:
+        posed = self.model.pose(State(*state))
+        return posed.vertices, skinned_normals(posed, self.normals)
+
+    def _matched(self, rotations: Tensor, transl: Tensor, betas: Tensor, numbers: Tensor,
+                 values: Tensor, weight: Tensor, *met: Tensor) -> tuple[Posed, tuple[Any, ...]]:
+        """What `_met` has found, as `Matcher.pull` and `Matcher.cost` take it."""
+        reach, normal_scale, _ = numbers.float().unbind()
+        matching = replace(self.schedule.matching(0), reach=reach, normal_scale=normal_scale)
+        posed, half = self.model.pose(State(rotations, transl, betas)), len(met) // 2
+        return posed, (matching, Sheet(values, weight),
+                       (Meeting(*met[:half]), Meeting(*met[half:])),
+                       posed.vertices, skinned_normals(posed, self.normals))
+
+    def _judged(self, *met: Tensor) -> tuple[Tensor, ...]:
+        pull = self.matcher.pull(*self._matched(*met)[1])
+        return pull.cost, pull.residual
+
+    def _cost(self, *met: Tensor) -> tuple[Tensor, ...]:
+        return (self.matcher.cost(*self._matched(*met)[1]),)
+
+    def _stepped(self, *met: Tensor) -> tuple[Tensor, ...]:
+        posed, matched = self._matched(*met)
+        trust: Float[Tensor, ""] = met[3][2]
+        return self._next(posed, self.matcher.pull(*matched), trust).tensors
 
     def _earned(self, pull: Pull) -> Float[Tensor, " M"]:
         """The most that the data may be trusted, given how much of it the model leaves unexplained.
@@ -147,10 +204,10 @@ class GaussNewton:
         """
         return MOST_TRUST * (CLEAN_M**2 / pull.residual.double()) ** 1.5
 
-    def _stepped(self, posed: Posed, pull: Pull, trust: float) -> State:
+    def _next(self, posed: Posed, pull: Pull, trust: Float[Tensor, ""]) -> State:
         joints, shapes = self.model.index(self.schedule.joints), self.schedule.shapes
         hessian, gradient = normal_equations(self.model, posed, pull, self.schedule)
-        earned = self._earned(pull).clamp_max(trust)
+        earned = torch.minimum(self._earned(pull), trust)
         hessian = earned[:, None, None] * hessian.double()
         gradient = earned[:, None] * gradient.double()
         turn = 3 * len(joints)
@@ -163,7 +220,7 @@ class GaussNewton:
         diagonal += self.schedule.damping * diagonal + 1e-6
         if self.schedule.anchored:
             diagonal[:, turn:turn + 3] += _RIGID
-        step = -torch.linalg.solve(hessian, gradient[..., None])[..., 0].float()
+        step = -_solved(hessian, gradient).float()
         return posed.state.stepped(_bounded(step, turn), joints, shapes)
 
 
@@ -182,6 +239,14 @@ def normal_equations(model: BodyModel, posed: Posed, pull: Pull, schedule: Sched
         hessian[:, own[:, None], own] += flat.transpose(1, 2) @ weighted
         gradient[:, own] += (pull.gradient[:, block.rows].flatten(1)[:, None] @ flat)[:, 0]
     return hessian, gradient
+
+
+def _solved(definite: Float64[Tensor, "M P P"], right: Float64[Tensor, "M P"],
+            ) -> Float64[Tensor, "M P"]:
+    """Through the triangles of Cholesky: of the ways there are, one that a GPU can record."""
+    lower, _ = torch.linalg.cholesky_ex(definite)
+    half = torch.linalg.solve_triangular(lower, right[..., None], upper=False)
+    return torch.linalg.solve_triangular(lower.mT, half, upper=True)[..., 0]
 
 
 def skinned_normals(posed: Posed, normals: Float[Tensor, "N 3"]) -> Float[Tensor, "M N 3"]:

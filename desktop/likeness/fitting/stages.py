@@ -1,16 +1,14 @@
 """The stages of a fit: guess a pose, settle it, shape the body, turn it to the front."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 
-import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
-from likeness.bodies.body import Body
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
     HANDS,
@@ -19,19 +17,23 @@ from likeness.fitting.extremities import (
     fingers_of,
     settled,
 )
+from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State, joined
-from likeness.fitting.prior import PosePrior
 from likeness.fitting.recipes import (
+    ALONE_SPREAD,
     AXES_TRIED,
     COARSE,
     COARSE_POINTS,
+    COARSE_SPREAD,
     ENDING,
+    FINE_SPREAD,
     FINGER,
     FIRST_POINTS,
     KEPT,
     LIKELY,
     MIDDLE,
     MIDDLE_POINTS,
+    MIDDLE_SPREAD,
     MOVED,
     RESEED,
     RESEED_MIDDLE,
@@ -48,8 +50,7 @@ from likeness.fitting.reseeding import (
     reseeded,
 )
 from likeness.fitting.rotations import largest_turn, rotation_matrix
-from likeness.fitting.sampling import bare_skin, rest_normals, spread_vertices, vertex_areas
-from likeness.fitting.solver import Candidates, GaussNewton, Schedule
+from likeness.fitting.solver import Candidates, GaussNewton
 from likeness.fitting.start import ARMS, starts, turned
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
@@ -58,46 +59,15 @@ Tick = Callable[[float], None]
 Ups = Sequence[Float[Tensor, "3 3"]]
 
 
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What all stages of one fit share."""
-
-    body: Body
-    prior: PosePrior
-    device: torch.device
-    seed: int
-
-    @cached_property
-    def normals(self) -> Float[Tensor, "V 3"]:
-        """Unit normals of the template's skin."""
-        return torch.as_tensor(rest_normals(self.body), dtype=torch.float32, device=self.device)
-
-    @cached_property
-    def bare(self) -> Float[Tensor, " V"]:
-        """1 where people in clothes show their skin."""
-        return torch.as_tensor(bare_skin(self.body), dtype=torch.float32, device=self.device)
-
-    @cached_property
-    def model(self) -> BodyModel:
-        """All vertices of the body."""
-        return BodyModel(self.body, np.arange(len(self.body.template)), self.device)
-
-    def solver(self, chosen: Int[np.ndarray, " N"], schedule: Schedule) -> GaussNewton:
-        """A solver on the chosen vertices."""
-        return GaussNewton(self.model.restricted(chosen), self.normals[chosen],
-                           vertex_areas(self.body, chosen), self.prior, schedule,
-                           self.bare[chosen])
-
-
-def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
+def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) -> State:
     """Many standing starts through a few coarse steps; the cheapest few are kept.
 
     `ups` are rotations that could turn the scan upright; the first is none.
     Where the cheapest leaves scan alone, its limbs are tried from other places as well, then the
     opposite facing, then bodies that lie, lean or stand on their hands.
     """
-    solver = ground.solver(spread_vertices(ground.body, 0.055, 0.05), COARSE)
-    target = coarse.thinned(COARSE_POINTS, ground.seed)
+    solver = ground.solver(COARSE_SPREAD, COARSE)
+    target = coarse.thinned(COARSE_POINTS, seed)
     found = solver(target, starts(solver.model, coarse, ups), tick)
     kept = found.state.select(torch.argsort(found.cost, stable=True)[:KEPT])
     first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
@@ -116,13 +86,14 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, tick: Tick) -> State:
     return joined([*tried, kept])
 
 
-def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -> State:
+def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, tick: Tick,
+                ) -> State:
     """The kept candidates on more points and narrower; the cheapest wins.
 
     Where it loses a hand or a foot, that limb is tried from other places.
     """
-    solver = ground.solver(spread_vertices(ground.body, 0.03, 0.025), MIDDLE)
-    target = coarse.thinned(MIDDLE_POINTS, ground.seed)
+    solver = ground.solver(MIDDLE_SPREAD, MIDDLE)
+    target = coarse.thinned(MIDDLE_POINTS, seed)
     found = solver(target, candidates, tick)
     best = found.state.select(found.cost.argmin()[None])
     lost = lost_limbs(solver, target, best)
@@ -130,7 +101,7 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, tick: Tick) -
         return best
     late = _still(tick, 1.0)
     again = reseeded(replace(solver, schedule=RESEED_MIDDLE),
-                     coarse.thinned(RESEED_POINTS, ground.seed), best, tried=lost, tick=late)
+                     coarse.thinned(RESEED_POINTS, seed), best, tried=lost, tick=late)
     found = solver(target, joined([best, again]), late)
     return found.state.select(found.cost.argmin()[None])
 
@@ -163,7 +134,7 @@ def _facing_away(found: Candidates, state: State) -> list[State]:
     return [found.state.select(cost.argmin()[None])]
 
 
-def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: Tick,
+def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: int, tick: Tick,
               ) -> Candidates:
     """All joints, fingers included, and all shape components, on the fine target.
 
@@ -172,10 +143,10 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, tick: 
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
-    solver = ground.solver(spread_vertices(ground.body, 0.02, 0.006), schedule)
-    unlikely = ground.solver(spread_vertices(ground.body, 0.02, 0.009), UNLIKELY)
+    solver = ground.solver(FINE_SPREAD, schedule)
+    unlikely = ground.solver(ALONE_SPREAD, UNLIKELY)
     early = replace(unlikely, schedule=schedule)
-    state = early.run(target.thinned(FIRST_POINTS, ground.seed), state, tick, 0, SETTLING)
+    state = early.run(target.thinned(FIRST_POINTS, seed), state, tick, 0, SETTLING)
     here, late = _still(tick, SETTLING / schedule.steps), _still(tick, 1.0)
     state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, here)
     left = doubtful(unlikely, target, state, FEET_AND_HEAD)

@@ -44,6 +44,7 @@ class Aside:
 
     def __init__(self) -> None:
         self._line, self._number = _Line(), 0
+        self._body: Body | None = None
 
     def __enter__(self) -> "Aside":
         return self
@@ -60,9 +61,10 @@ class Aside:
         """Take up a scan; one that was under way is dropped."""
         if self._line.dead:
             self._line.hang_up()
-            self._line = _Line()
+            self._line, self._body = _Line(), None
         self._settings = settings
-        self._send(seen, body)
+        self._send(seen, None if body is self._body else body)
+        self._body = body
 
     def cleaned(self, seen: "Seen", *, keeps_pose: bool) -> None:
         """Go on with what is left of it, from the pose found in all of it, or from nothing."""

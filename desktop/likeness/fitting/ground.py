@@ -1,0 +1,100 @@
+"""What fits of one body share: made once, for it takes as long as many steps of a fit."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from likeness.bodies.body import Body
+from likeness.fitting.correspondence import Matcher
+from likeness.fitting.field import FieldEnergy
+from likeness.fitting.laplacian import Triangles
+from likeness.fitting.model import BodyModel
+from likeness.fitting.prior import PosePrior, pose_prior
+from likeness.fitting.sampling import (
+    bare_skin,
+    rest_normals,
+    skin_vertices,
+    spread_vertices,
+    vertex_areas,
+)
+from likeness.fitting.solver import GaussNewton, Schedule
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A body on a device, in all the ways that a fit needs it. For one fit at a time."""
+
+    body: Body
+    device: torch.device
+    _parts: dict[tuple[float, float], GaussNewton] = field(default_factory=dict)
+    _energies: dict[tuple[float, float, float], FieldEnergy] = field(default_factory=dict)
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def of(body: Body, device: torch.device) -> "Ground":
+        """The one of this body, kept for the next fit."""
+        return Ground(body, device)
+
+    @cached_property
+    def prior(self) -> PosePrior:
+        """What poses are likely."""
+        return pose_prior(self.body, self.device)
+
+    @cached_property
+    def normals(self) -> Float[Tensor, "V 3"]:
+        """Unit normals of the template's skin."""
+        return self._tensor(rest_normals(self.body))
+
+    @cached_property
+    def bare(self) -> Float[Tensor, " V"]:
+        """1 where people in clothes show their skin."""
+        return self._tensor(bare_skin(self.body))
+
+    @cached_property
+    def model(self) -> BodyModel:
+        """All vertices of the body."""
+        return BodyModel(self.body, np.arange(len(self.body.template)), self.device)
+
+    def solver(self, spread_m: tuple[float, float], schedule: Schedule) -> GaussNewton:
+        """A solver on vertices that are so far apart, on the body and on the hands."""
+        if spread_m not in self._parts:
+            chosen = spread_vertices(self.body, *spread_m)
+            matcher = Matcher.of(vertex_areas(self.body, chosen), self.device, self.bare[chosen])
+            self._parts[spread_m] = GaussNewton(
+                self.model.restricted(chosen), self.normals[chosen], matcher, self.prior, schedule)
+        return replace(self._parts[spread_m], schedule=schedule)
+
+    @cached_property
+    def skin(self) -> "Skin":
+        """The outer skin."""
+        rows = skin_vertices(self.body)
+        number = np.zeros(len(self.body.template), np.int64)
+        number[rows] = np.arange(len(rows))
+        faces = number[self.body.skin_faces]
+        return Skin(rows, faces, Triangles.of(faces, len(rows), self.device),
+                    self.model.restricted(rows), self.bare[rows])
+
+    def energy(self, weights: tuple[float, float, float]) -> FieldEnergy:
+        """That of a field over the skin; the weights as `FieldEnergy` has them."""
+        if weights not in self._energies:
+            self._energies[weights] = FieldEnergy.of(self.body, self.skin.rows, self.skin.faces,
+                                                     weights, self.device)
+        return self._energies[weights]
+
+    def _tensor(self, values: Float[np.ndarray, "*shape"]) -> Float[Tensor, "*shape"]:
+        return torch.as_tensor(values, dtype=torch.float32, device=self.device)
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """The outer skin of a body: its vertices, the faces that number these, and a model of them."""
+
+    rows: Int[np.ndarray, " N"]
+    faces: Int[np.ndarray, "F 3"]
+    mesh: Triangles
+    model: BodyModel
+    bare: Float[Tensor, " N"]
