@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from likeness.avatars.avatar import Avatar
+from likeness.avatars.colours import has_colours
 from likeness.avatars.fitted import Fitted, scan_in_fit
 from likeness.avatars.texture import bake_texture
 from likeness.bodies.body import Body
@@ -15,6 +16,8 @@ from likeness.scans.scan import Scan
 def build_avatar(scan: Scan, body: Body, fit: Fitted) -> Avatar:
     """The avatar of a fit; a scan with colours gives it a texture, where the body has UVs."""
     avatar = _untextured(body, fit)
+    if not has_colours(scan):
+        return avatar
     return replace(avatar, texture=bake_texture(scan, scan_in_fit(scan, fit), avatar))
 
 

@@ -1,6 +1,7 @@
 """The picture of a fit, report.png: scan, avatar and distances from three sides."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from likeness.avatars.views import (
     SurfaceViews,
     shaded,
 )
+from likeness.scans.flaws.coarse import light
 from likeness.scans.proxy import decimated
 from likeness.scans.scan import Scan
 
@@ -46,11 +48,14 @@ def write_picture(scan: Scan, fit: Fitted, avatar: Avatar, path: Path) -> None:
 
 def draw_picture(scan: Scan, fit: Fitted, avatar: Avatar) -> np.ndarray:
     """The report as RGB pixels."""
-    points = scan_in_fit(scan, fit)
+    shown = scan if has_colours(scan) else light(scan)
+    points = scan_in_fit(shown, fit)
     frame = _framed(points, avatar)
-    scan_tiles = _scan_tiles(scan, points, frame)
-    avatar_tiles, heat_tiles = _avatar_tiles(fit, avatar, frame)
-    size = f"{len(scan.faces):,} triangles" if scan.is_mesh else f"{len(points):,} points"
+    with ThreadPoolExecutor(1) as beside:
+        on_avatar = beside.submit(_avatar_tiles, fit, avatar, frame)
+        scan_tiles = _scan_tiles(shown, points, frame)
+        avatar_tiles, heat_tiles = on_avatar.result()
+    size = f"{len(scan.faces):,} triangles" if scan.is_mesh else f"{len(scan.vertices):,} points"
     panels = (Panel("Scan", scan_tiles, f"{size}, {scan.height_m:.2f} m tall"),
               Panel("Avatar", avatar_tiles, f"body: {avatar.body}"),
               Panel("Distance to the scan", heat_tiles, legend=True))

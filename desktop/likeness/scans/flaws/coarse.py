@@ -7,6 +7,7 @@ Borrel 1993; those of different pieces never do, so that an eyeball stays apart 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Bool, Int, Int32, Int64
@@ -26,6 +27,8 @@ _FLIPPED = 0.2  # of the surface
 _TORN = 0.5  # length of the mean normal
 _SAMPLE = 20_000  # faces whose area is taken
 _REACH = 5_000  # cells from the middle; what is farther off shares the outermost
+
+_COPIES: WeakKeyDictionary[Scan, Scan] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,11 @@ class Coarse:
         return np.concatenate(([0], np.cumsum(counts)))
 
 
+def light(scan: Scan) -> Scan:
+    """The scan, or the copy that was made of it, without colours, which shows the same shape."""
+    return _COPIES.get(scan, scan)
+
+
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     """A copy of about so many triangles; of more where the scan is crumbs."""
     size = _cell_size(scan, target_faces)
@@ -91,6 +99,7 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     faces = np.delete(faces, find_twins(faces)[0], axis=0)
     less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None, colors=None,
                    uv=None, texture=None)
+    _COPIES[scan] = less
     return Coarse(scan, less, cell)
 
 
@@ -113,17 +122,19 @@ def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.n
         far = np.clip((scan.vertices[:, axis] - middle[axis]) / size, -_REACH, _REACH - 1)
         key = key * (2 * _REACH) + (np.floor(far).astype(np.int64) + _REACH)
     order = _repeated_first(first_there(scan.vertices))
-    kept, cell = _grouped(key, order)
-    return _grouped(2 * cell.astype(np.int64) + _other_side(scan, kept, cell), order)
+    kept, group = _grouped(key[order])
+    kept, cell = order[kept], np.empty(len(order), np.int32)
+    cell[order] = group
+    apart = order[_other_side(scan, kept, cell)[order]]
+    first, group = _grouped(cell[apart])
+    cell[apart] = len(kept) + group
+    return np.concatenate((kept, apart[first])), cell
 
 
-def _grouped(key: Int64[np.ndarray, " N"], order: Int64[np.ndarray, " N"],
-             ) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
-    """The vertex of each key that comes first in order, and each vertex's group."""
-    _, kept, group = np.unique(key[order], return_index=True, return_inverse=True)
-    of_vertex = np.empty(len(group), np.int32)
-    of_vertex[order] = group
-    return order[kept], of_vertex
+def _grouped(key: Int[np.ndarray, " N"]) -> tuple[Int64[np.ndarray, " M"], Int64[np.ndarray, " N"]]:
+    """The first of each key, and the number of each one's key among all."""
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    return first, group
 
 
 def _other_side(scan: Scan, kept: Int64[np.ndarray, " M"], cell: Int32[np.ndarray, " N"],

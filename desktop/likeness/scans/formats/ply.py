@@ -6,7 +6,7 @@ Our own rather than trimesh's, which drops the normals of point clouds and takes
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int32, Int64, UInt8
+from jaxtyping import Float, Int32, UInt8
 
 from likeness.scans.formats.colours import as_colors
 from likeness.scans.formats.content import Content, no_faces
@@ -29,12 +29,12 @@ def read_ply(data: bytes, path: Path) -> Content:
     if vertices is None:
         raise damaged("its vertices have no coordinates")
     normals, colors = _triple(columns, ("nx", "ny", "nz")), _colors(columns)
-    faces, corners = _faces(records.get("face", {}))
+    faces = _faces(records.get("face", {}))
     _check_range(faces, len(vertices))
     texture, notes = _texture(header, path)
     uv = next((each for names in _UV_NAMES if (each := _pair(columns, names)) is not None), None)
-    wedge = _wedges(records.get("face", {}), corners)
-    if texture is not None and uv is None and wedge is not None:
+    wedge = None if texture is None or uv is not None else _wedges(records.get("face", {}))
+    if wedge is not None:
         vertices, faces, normals, colors, uv = _split(vertices, faces, normals, colors, wedge)
     if texture is None:
         uv = None
@@ -67,20 +67,20 @@ def _colors(columns: Columns) -> UInt8[np.ndarray, "N 3"] | None:
     return None
 
 
-def _faces(columns: Columns) -> tuple[Int32[np.ndarray, "F 3"], Int64[np.ndarray, "F 3"]]:
-    """Triangles, and for each corner its place among the corners of all polygons."""
-    lists = next((columns[name] for name in _CORNERS if name in columns), None)
-    if not isinstance(lists, Lists) or not len(lists.sizes):
-        return no_faces(), np.zeros((0, 3), np.int64)
-    if (lists.sizes == 3).all():
-        corners = np.arange(len(lists.values)).reshape(-1, 3)
-        indices = lists.values.reshape(-1, 3)
-    else:
-        corners = fan_corners(lists.sizes)
-        indices = lists.values[corners]
+def _faces(columns: Columns) -> Int32[np.ndarray, "F 3"]:
+    lists = _polygons(columns)
+    if lists is None or not len(lists.sizes):
+        return no_faces()
+    indices = (lists.values.reshape(-1, 3) if (lists.sizes == 3).all()
+               else lists.values[fan_corners(lists.sizes)])
     if len(indices) and not (indices.min() >= 0 and indices.max() < 2**31):
         raise damaged("a face refers to a vertex that does not exist")
-    return indices.astype(np.int32), corners
+    return indices.astype(np.int32)
+
+
+def _polygons(columns: Columns) -> Lists | None:
+    found = next((columns[name] for name in _CORNERS if name in columns), None)
+    return found if isinstance(found, Lists) else None
 
 
 def _check_range(faces: Int32[np.ndarray, "F 3"], count: int) -> None:
@@ -102,16 +102,14 @@ def _texture(header: Header, path: Path) -> tuple[Picture | None, tuple[str, ...
     return picture, ()
 
 
-def _wedges(columns: Columns, corners: Int64[np.ndarray, "F 3"],
-            ) -> Float[np.ndarray, "F 3 2"] | None:
+def _wedges(columns: Columns) -> Float[np.ndarray, "F 3 2"] | None:
     """Texture coordinates per corner, as MeshLab writes them."""
-    lists = columns.get("texcoord")
-    polygons = next((columns[name] for name in _CORNERS if name in columns), None)
-    if not isinstance(lists, Lists) or not isinstance(polygons, Lists):
+    lists, polygons = columns.get("texcoord"), _polygons(columns)
+    if not isinstance(lists, Lists) or polygons is None or not len(polygons.sizes):
         return None
     if not np.array_equal(lists.sizes, 2 * polygons.sizes):
         return None
-    return lists.values.reshape(-1, 2)[corners].astype(np.float32)
+    return lists.values.reshape(-1, 2)[fan_corners(polygons.sizes)].astype(np.float32)
 
 
 def _split(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray | None,
