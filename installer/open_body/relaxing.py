@@ -19,9 +19,9 @@ from likeness.core.paths import resource
 from likeness.core.triangles import face_crosses, sums_at_corners
 from open_body.places import places_around
 
-_SEED, _STANDING, _MOVING, _ROUND = 3, 240, 120, 6  # of the people, every sixth in a step
+_SEED, _STANDING, _MOVING, _ROUND = 3, 1440, 480, 24  # of the people, every 24th in a step
 _LEAST = 0.05  # of a triangle's area that must be left to see from outside
-_RINGS, _STEPS, _RATE = 3, 240, 0.01
+_RINGS, _STEPS, _RATE = 3, 480, 0.01
 # What a vertex moved by 1 cm costs, and one moved 1 cm against its neighbour, beside a triangle
 # turned inside out: without the second, armpits are scooped out like spoons.
 _STAY, _TOGETHER = 3e-4, 5e-4
