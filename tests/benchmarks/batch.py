@@ -40,7 +40,8 @@ def fit_batch(scans: list[Path], settings: "FitSettings", processes: int) -> Bat
     context = get_context("spawn")
     ready = context.Barrier(processes + 1)
     with ProcessPoolExecutor(processes, context, _warm_up, (ready, seen[0], settings)) as pool:
-        pool.submit(int)  # the first task starts all processes
+        for _ in range(processes):  # each task starts one, as long as none has done any
+            pool.submit(int)
         ready.wait(_PATIENCE_S)
         begun = time.perf_counter()
         each = list(pool.map(_seconds, seen, [settings] * len(seen)))

@@ -38,3 +38,12 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(user_folder):
     with pytest.raises(UserError) as refusal:
         find_body("nobody")
     assert "open" in refusal.value.remedy
+
+
+def test_a_file_is_read_once_until_it_changes(user_folder):
+    path = user_folder / "mine.npz"
+    np.savez(path, **random_model("smplh", 10))
+    before = find_body("mine")
+    assert find_body("mine") is before
+    np.savez(path, **random_model("smplh", 12))
+    assert find_body("mine").shape_count != before.shape_count
