@@ -85,3 +85,17 @@ def test_a_strip_with_one_side_only_is_no_obstacle(person, as_scan) -> None:
     scan = as_scan(np.concatenate((vertices, *(rim + (3, 0, 0) for rim in rims))), both)
     inward = inward_faces(find_pieces(scan))
     np.testing.assert_array_equal(inward[:len(faces)], upper)
+
+
+def test_crumbs_of_a_sheet_bulge_either_way_and_stay(as_scan) -> None:
+    """As at the rims of what one sensor sees: noise alone decides what volume they enclose."""
+    draw = np.random.default_rng(4)
+    square = trimesh.Trimesh(((0, 0, 0), (0.012, 0, 0), (0.012, 0.012, 0), (0, 0.012, 0)),
+                             ((0, 1, 2), (0, 2, 3)))
+    patch = square.subdivide().subdivide()
+    corners = [(0.02 * i, 0.02 * j, 0.0) for i in range(20) for j in range(20)]
+    vertices = np.concatenate([patch.vertices + corner for corner in corners])
+    faces = np.concatenate([patch.faces + k * len(patch.vertices) for k in range(len(corners))])
+    noisy = vertices + draw.normal(0.0, 0.001, vertices.shape)
+    pieces = find_pieces(as_scan(noisy.astype(np.float32), faces))
+    assert not inward_faces(pieces).any()
