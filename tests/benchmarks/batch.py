@@ -52,9 +52,13 @@ def _warm_up(ready: Barrier, seen: "Seen", settings: "FitSettings") -> None:
     import torch
 
     torch.set_num_threads(1)
-    for _ in range(_WARM_UP):
-        _seconds(seen, settings)
-    ready.wait(_PATIENCE_S)
+    try:
+        for _ in range(_WARM_UP):
+            _seconds(seen, settings)
+        ready.wait(_PATIENCE_S)
+    except BaseException:
+        ready.abort()
+        raise
 
 
 def _seconds(seen: "Seen", settings: "FitSettings") -> float:

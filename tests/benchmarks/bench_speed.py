@@ -194,7 +194,8 @@ def _reached(scan: "Scan", body: "Body", error: "Callable[[np.ndarray], float]",
              ) -> tuple[float, float]:
     """The seconds until the cheapest candidate's error is no more than `bar`, and that error.
 
-    Of a fit whose body is prepared; without the seconds in which errors are looked at.
+    Of a fit whose body is prepared; without the seconds in which errors are looked at. Infinite
+    where no coarse step gets there.
     """
     import numpy as np
     import torch
@@ -221,8 +222,8 @@ def _reached(scan: "Scan", body: "Body", error: "Callable[[np.ndarray], float]",
             parameters = ground.model.parameters(state, int(cost.argmin()))
             left = error(pose_body(body, parameters).vertices.astype(np.float32))
             if left <= bar:
-                break
-        return spent + judged, left
+                return spent + judged, left
+        return float("inf"), left
 
 
 def _lines(timing: Timing) -> str:

@@ -54,11 +54,11 @@ def _kept(path: Path, name: str) -> Body:
         state = path.stat()
     except OSError:
         return read_body(path, name)  # which says what is wrong
-    return _read(path, name, state.st_mtime_ns, state.st_size)
+    return _read(path.absolute(), name, state.st_mtime_ns, state.st_ctime_ns, state.st_size)
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, name: str, _changed_ns: int, _size: int) -> Body:
+def _read(path: Path, name: str, *_state: int) -> Body:
     return read_body(path, name)
 
 

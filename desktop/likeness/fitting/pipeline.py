@@ -34,7 +34,7 @@ class Pose:
 
 
 def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> Fit:
-    """Fit `body` to `scan` at the refinement chosen, from nothing but these.
+    """Fit `body` to `scan` at the refinement chosen, from nothing but these; one fit at a time.
 
     Raises `UsageError` for a refinement or device that does not exist here, `Cancelled` from
     `progress`. A bad fit is a verdict, not an error.

@@ -60,7 +60,7 @@ class Stiffness:
 
 @dataclass(frozen=True, eq=False)
 class Refiner:
-    """Solves for displacements of all vertices of a body; an immutable solver.
+    """Solves for displacements of all vertices of a body.
 
     `inside` keeps the surface inside of loose cloth: where the scan lies well outside of the
     model over wide areas it does not follow.

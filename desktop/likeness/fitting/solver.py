@@ -243,10 +243,14 @@ def normal_equations(model: BodyModel, posed: Posed, pull: Pull, schedule: Sched
 
 def _solved(definite: Float64[Tensor, "M P P"], right: Float64[Tensor, "M P"],
             ) -> Float64[Tensor, "M P"]:
-    """Through the triangles of Cholesky: of the ways there are, one that a GPU can record."""
-    lower, _ = torch.linalg.cholesky_ex(definite)
+    """Through the triangles of Cholesky: of the ways there are, one that a GPU can record.
+
+    Nothing where a matrix is not definite after all.
+    """
+    lower, failed = torch.linalg.cholesky_ex(definite)
     half = torch.linalg.solve_triangular(lower, right[..., None], upper=False)
-    return torch.linalg.solve_triangular(lower.mT, half, upper=True)[..., 0]
+    found = torch.linalg.solve_triangular(lower.mT, half, upper=True)[..., 0]
+    return torch.where(failed[:, None] == 0, found, 0.0)
 
 
 def skinned_normals(posed: Posed, normals: Float[Tensor, "N 3"]) -> Float[Tensor, "M N 3"]:

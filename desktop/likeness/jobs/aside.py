@@ -109,7 +109,14 @@ class _Line:
 
     def send(self, task: Task) -> None:
         """Hand over a task; a process that has died meanwhile is noticed by who waits."""
-        self._sender.submit(self._pipe.send, task)
+        self._sender.submit(self._hand_over, task)
+
+    def _hand_over(self, task: Task) -> None:
+        try:
+            self._pipe.send(task)
+        except BaseException:
+            self._process.kill()  # it would take the next task for one of the body before
+            raise
 
     def told(self, number: int) -> tuple[str, float]:
         """The stage of the task of that number and how much of it is done."""

@@ -6,7 +6,7 @@ import trimesh
 
 from likeness.core.progress import silent
 from likeness.scans import inspection
-from likeness.scans.flaws.coarse import coarser
+from likeness.scans.flaws.coarse import coarser, light
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.inspection import inspect_scan
 
@@ -78,3 +78,14 @@ def test_two_sides_in_one_cell_stay_two_sides(as_scan) -> None:
     assert len(coarse.faces) < 0.2 * len(strip.faces)
     volume = (coarse.vertices[coarse.faces[:, 0]] * pieces.across).sum() / 6
     assert volume == pytest.approx(strip.volume, rel=0.2)
+
+
+def test_a_copy_stands_for_the_scan_only_where_it_shows_the_same(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    whole = as_scan(vertices, faces)
+    assert light(whole) is whole
+    copy = coarser(whole, 60_000).scan
+    assert light(whole) is copy
+    soup = as_scan(vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3))
+    coarser(soup, 10_000)
+    assert light(soup) is soup

@@ -25,6 +25,7 @@ from likeness.scans.scan import Scan
 _FACES = 3_500_000  # asked for; the copy has about half
 _FLIPPED = 0.2  # of the surface
 _TORN = 0.5  # length of the mean normal
+_ALIKE = 0.9  # of the area, in a copy that shows the same: crumbs that are none of a surface vanish
 _SAMPLE = 20_000  # faces whose area is taken
 _REACH = 5_000  # cells from the middle; what is farther off shares the outermost
 
@@ -85,7 +86,7 @@ class Coarse:
 
 
 def light(scan: Scan) -> Scan:
-    """The scan, or the copy that was made of it, without colours, which shows the same shape."""
+    """The scan, or a copy that was made of it, without colours, where that shows the same shape."""
     return _COPIES.get(scan, scan)
 
 
@@ -99,15 +100,22 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     faces = np.delete(faces, find_twins(faces)[0], axis=0)
     less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None, colors=None,
                    uv=None, texture=None)
-    _COPIES[scan] = less
+    if _area(less) > _ALIKE * _area(scan):
+        _COPIES[scan] = less
     return Coarse(scan, less, cell)
 
 
 def _cell_size(scan: Scan, target: int) -> float:
     """Metres: a surface crosses about area / size² cells and keeps some two faces for each."""
+    return float(np.sqrt(3.0 * _area(scan) / target)) or 1e-3
+
+
+def _area(scan: Scan) -> float:
+    """Square metres, from some of the faces."""
+    if len(scan.faces) == 0:
+        return 0.0
     few = scan.faces[::max(1, len(scan.faces) // _SAMPLE)]
-    area = 0.5 * float(lengths(face_crosses(scan.vertices, few)).mean()) * len(scan.faces)
-    return float(np.sqrt(3.0 * area / target)) or 1e-3
+    return 0.5 * float(lengths(face_crosses(scan.vertices, few)).mean()) * len(scan.faces)
 
 
 def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:

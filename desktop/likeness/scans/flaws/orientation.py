@@ -13,7 +13,7 @@ from likeness.scans.flaws.pieces import Pieces
 _SHARE = 0.01  # of the surface: scanners turn a few triangles in folds, which harms nobody
 _NEARLY_ALL = 0.9
 _FLAT = 0.002  # of area^1.5, which a ball has 0.09 of and a body 0.03
-_NOISE_M = 0.001  # by which crumbs of a sheet bulge either way
+_NOISE_M = 0.006  # by which single triangles of a noisy sheet bulge either way, at most
 
 
 def find_orientation(pieces: Pieces, told: Bool[np.ndarray, " F"]) -> list[Finding]:
@@ -86,5 +86,5 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int32[np.
                    - middle * np.bincount(whole, across)) / 6.0
     area: Float64[np.ndarray, " W"] = np.bincount(whole, pieces.face_area)
     mostly_turned = 2.0 * np.bincount(whole, pieces.face_area * turned) > area
-    flat = np.abs(volume) < np.maximum(_FLAT * area**1.5, _NOISE_M * area)
+    flat = np.abs(volume) < np.maximum(_FLAT * area**1.5, _NOISE_M * area / np.sqrt(size))
     return np.where(flat, mostly_turned, volume < 0.0)
