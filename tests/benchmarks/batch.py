@@ -3,14 +3,12 @@
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from likeness.bodies.body import Body
     from likeness.fitting.fit import FitSettings
     from likeness.fitting.seen import Seen
 
@@ -62,16 +60,11 @@ def _warm_up(ready: Barrier, seen: "Seen", settings: "FitSettings") -> None:
 
 
 def _seconds(seen: "Seen", settings: "FitSettings") -> float:
+    from likeness.bodies.library import OPEN, find_body
     from likeness.core.progress import silent
     from likeness.fitting.pipeline import find_pose, solve
 
+    body = find_body(OPEN)
     begun = time.perf_counter()
-    solve(seen, find_pose(seen, _body(), settings, silent), settings, silent)
+    solve(seen, find_pose(seen, body, settings, silent), settings, silent)
     return time.perf_counter() - begun
-
-
-@cache
-def _body() -> "Body":
-    from likeness.bodies.library import OPEN, find_body
-
-    return find_body(OPEN)
