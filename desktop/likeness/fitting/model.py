@@ -4,8 +4,10 @@ The Jacobian with respect to a joint's rotation uses the positions of a vertex u
 alone: turning joint j moves the parts of vertex i skinned to bones below j, rigidly about j.
 """
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -59,6 +61,8 @@ class Posed:
     origin of the rest pose.
     """
 
+    TENSORS: ClassVar[int] = 10  # that it is made of
+
     state: State
     vertices: Float[Tensor, "M N 3"]
     skin: Float[Tensor, "M N 3 3"]
@@ -67,6 +71,17 @@ class Posed:
     joints: Float[Tensor, "M J 3"]
     shift: Float[Tensor, "M J 3"]
     rest: Float[Tensor, "M N 3"]
+
+    @staticmethod
+    def of(tensors: Sequence[Tensor]) -> "Posed":
+        """From what it is made of."""
+        return Posed(State(*tensors[:3]), *tensors[3:])
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """What it is made of."""
+        return (*self.state.tensors, self.vertices, self.skin, self.rotations, self.frames,
+                self.joints, self.shift, self.rest)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,14 +18,14 @@ KEPT = 4  # candidates that survive the coarse steps
 AXES_TRIED = 3  # of those that may be up where nothing else explains the scan
 
 COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scale=(0.25, 0.15),
-                  trust=(1e3, 1e4), sliding=0.3)
+                  trust=(1e3, 1e4), sliding=0.3, halving=(3, 5))
 # So far to the data that a limb stays where it was put if there is scan.
 RESEED = Schedule(steps=5, joints=BODY, shapes=8, reach=(0.3, 0.1), normal_scale=(0.25, 0.15),
                   trust=(1e5, 1e5), sliding=0.3)
 RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
                          normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
-                  trust=(2e4, 5e5), sliding=0.2)
+                  trust=(2e4, 5e5), sliding=0.2, halving=(3, 6))
 BLEND = 3  # which neighbour is nearest changes with the last digit, what is met between them not
 FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
 ROUNDS, ENDING = 2, 12  # and in the end so many times those that fit badly; fingers go on from here

@@ -29,7 +29,9 @@ class Schedule:
 
     `trust` weighs the data (mean squared metres) against the priors (squared sigmas). `reach`
     and `normal_scale` in metres go geometrically from first to last over `steps`; `anchored` keeps
-    the root where it is; the rest as in `Matching`.
+    the root where it is; before each step of `halving` the dearer half of the candidates goes
+    (Jamieson and Talwalkar 2016, Non-stochastic best arm identification and hyperparameter
+    optimization); the rest as in `Matching`.
     """
 
     steps: int
@@ -45,6 +47,7 @@ class Schedule:
     blend: int = 1
     damping: float = 1e-3
     anchored: bool = False
+    halving: tuple[int, ...] = ()
 
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
@@ -111,9 +114,9 @@ class GaussNewton:
         `tick` is called with the fraction done before every step.
         """
         state = self.run(target, state, tick, first, self.schedule.steps)
-        cost, unexplained = self._parts().judged(*self._met_last(target, state))
-        cost = self.schedule.data_trust(self.schedule.steps - 1) * cost
-        return Candidates(state, cost + self.prior_cost(state), unexplained.sqrt())
+        sheet = Sheet.of(target, self.model.device)
+        cost, unexplained = self._judge(sheet, state, self.schedule.steps - 1)
+        return Candidates(state, cost, unexplained.sqrt())
 
     def run(self, target: Target, state: State, tick: Callable[[float], None], first: int,
             end: int) -> State:
@@ -121,6 +124,9 @@ class GaussNewton:
         sheet, parts = Sheet.of(target, self.model.device), self._parts()
         for step in range(first, end):
             tick(step / self.schedule.steps)
+            if step in self.schedule.halving:
+                cost, _ = self._judge(sheet, state, step)
+                state = state.select(torch.argsort(cost, stable=True)[:(len(cost) + 1) // 2])
             state = State(*parts.stepped(*self._met(sheet, state, step)))
         return State(*(each.clone() for each in state.tensors))  # the next to run overwrites them
 
@@ -145,8 +151,8 @@ class GaussNewton:
 
     def features(self, state: State, normal_m: float) -> Float[Tensor, "N 6"]:
         """Places and normals of the vertices (of one candidate), as `Target.features` has them."""
-        vertices, normals = self._parts().placed(*state.tensors)
-        return torch.cat((vertices, normal_m * normals), -1)[0]
+        normals, *posed = self._parts().placed(*state.tensors)
+        return torch.cat((Posed.of(posed).vertices, normal_m * normals), -1)[0]
 
     def prior_cost(self, state: State) -> Float[Tensor, " M"]:
         """What pose and shape cost before any data."""
@@ -159,30 +165,37 @@ class GaussNewton:
                 Replayed(self._cost))
         return self._recorded[self.schedule]
 
+    def _judge(self, sheet: Sheet, state: State, step: int,
+               ) -> tuple[Float[Tensor, " M"], Float[Tensor, " M"]]:
+        """What each candidate costs in that step, and how much it leaves unexplained, squared."""
+        cost, unexplained = self._parts().judged(*self._met(sheet, state, step))
+        return self.schedule.data_trust(step) * cost + self.prior_cost(state), unexplained
+
     def _met_last(self, target: Target, state: State) -> tuple[Tensor, ...]:
         sheet = Sheet.of(target, self.model.device)
         return self._met(sheet, state, self.schedule.steps - 1)
 
     def _met(self, sheet: Sheet, state: State, step: int) -> tuple[Tensor, ...]:
-        """All that a step needs: where it starts, its numbers, the scan, and where they meet."""
-        vertices, normals = self._parts().placed(*state.tensors)
-        met = self.matcher.meetings(self.schedule.matching(step), sheet, vertices, normals)
-        return (*state.tensors, self.schedule.numbers(step, self.model.device), sheet.values,
-                sheet.weight, *chain.from_iterable(each.tensors for each in met))
+        """All that a step needs: its numbers, the scan, the body, and where the two meet."""
+        normals, *posed = self._parts().placed(*state.tensors)
+        met = self.matcher.meetings(self.schedule.matching(step), sheet, Posed.of(posed).vertices,
+                                    normals)
+        return (self.schedule.numbers(step, self.model.device), sheet.values, sheet.weight,
+                normals, *posed, *chain.from_iterable(each.tensors for each in met))
 
     def _placed(self, *state: Tensor) -> tuple[Tensor, ...]:
         posed = self.model.pose(State(*state))
-        return posed.vertices, skinned_normals(posed, self.normals)
+        return skinned_normals(posed, self.normals), *posed.tensors
 
-    def _matched(self, rotations: Tensor, transl: Tensor, betas: Tensor, numbers: Tensor,
-                 values: Tensor, weight: Tensor, *met: Tensor) -> tuple[Posed, tuple[Any, ...]]:
+    def _matched(self, numbers: Tensor, values: Tensor, weight: Tensor, normals: Tensor,
+                 *bodies: Tensor) -> tuple[Posed, tuple[Any, ...]]:
         """What `_met` has found, as `Matcher.pull` and `Matcher.cost` take it."""
         reach, normal_scale, _ = numbers.float().unbind()
         matching = replace(self.schedule.matching(0), reach=reach, normal_scale=normal_scale)
-        posed, half = self.model.pose(State(rotations, transl, betas)), len(met) // 2
+        posed, met = Posed.of(bodies[:Posed.TENSORS]), bodies[Posed.TENSORS:]
+        half = len(met) // 2
         return posed, (matching, Sheet(values, weight),
-                       (Meeting(*met[:half]), Meeting(*met[half:])),
-                       posed.vertices, skinned_normals(posed, self.normals))
+                       (Meeting(*met[:half]), Meeting(*met[half:])), posed.vertices, normals)
 
     def _judged(self, *met: Tensor) -> tuple[Tensor, ...]:
         pull = self.matcher.pull(*self._matched(*met)[1])
@@ -193,7 +206,7 @@ class GaussNewton:
 
     def _stepped(self, *met: Tensor) -> tuple[Tensor, ...]:
         posed, matched = self._matched(*met)
-        trust: Float[Tensor, ""] = met[3][2]
+        trust: Float[Tensor, ""] = met[0][2]
         return self._next(posed, self.matcher.pull(*matched), trust).tensors
 
     def _earned(self, pull: Pull) -> Float[Tensor, " M"]:

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from likeness.fitting.extremities import (
@@ -68,7 +68,8 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) 
     """
     solver = ground.solver(COARSE_SPREAD, COARSE)
     target = coarse.thinned(COARSE_POINTS, seed)
-    found = solver(target, starts(solver.model, coarse, ups), tick)
+    begun = starts(solver.model, coarse, ups)
+    found = solver(target, begun, tick)
     kept = found.state.select(torch.argsort(found.cost, stable=True)[:KEPT])
     first = kept.select(torch.zeros(1, dtype=torch.long, device=ground.device))
     if not has_strayed(solver, target, first):
@@ -79,7 +80,8 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) 
     if not has_strayed(solver, target, better):
         return joined([better, kept])
     tried = [better]
-    for other in chain(_facing_away(found, first), _not_upright(solver, coarse, target, tick)):
+    for other in chain(_facing_away(solver, target, begun, first, tick),
+                       _not_upright(solver, coarse, target, tick)):
         tried.append(again(other))
         if not has_strayed(solver, target, tried[-1]):
             break
@@ -102,7 +104,8 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     late = _still(tick, 1.0)
     again = reseeded(replace(solver, schedule=RESEED_MIDDLE),
                      coarse.thinned(RESEED_POINTS, seed), best, tried=lost, tick=late)
-    found = solver(target, joined([best, again]), late)
+    both = replace(solver, schedule=replace(MIDDLE, halving=()))
+    found = both(target, joined([best, again]), late)
     return found.state.select(found.cost.argmin()[None])
 
 
@@ -125,13 +128,19 @@ def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick
     yield from (state for _, state in sorted(cheapest, key=lambda each: each[0])[:AXES_TRIED])
 
 
-def _facing_away(found: Candidates, state: State) -> list[State]:
+def _facing_away(solver: GaussNewton, target: Target, begun: State, state: State, tick: Tick,
+                 ) -> Iterator[State]:
     """The cheapest candidate that faces the other way than `state` (of one candidate)."""
-    away = (found.state.rotations[:, 0, :, 2] @ state.rotations[0, 0, :, 2]) < 0
-    if not bool(away.any()):
-        return []
-    cost = torch.where(away, found.cost, torch.inf)
-    return [found.state.select(cost.argmin()[None])]
+    away = torch.nonzero(_faces_away(begun, state))[:, 0]
+    if len(away):
+        found = solver(target, begun.select(away), _still(tick, 1.0))
+        left = torch.nonzero(_faces_away(found.state, state))[:, 0]
+        yield found.state.select(left[found.cost[left].argsort(stable=True)[:1]])
+
+
+def _faces_away(candidates: State, state: State) -> Bool[Tensor, " M"]:
+    """Which candidates face the other way than `state` (of one candidate)."""
+    return (candidates.rotations[:, 0, :, 2] @ state.rotations[0, 0, :, 2]) < 0
 
 
 def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: int, tick: Tick,
