@@ -41,6 +41,12 @@ class Edges:
         return self.order[double], self.order[double + 1]
 
     @cached_property
+    def agree(self) -> Bool[np.ndarray, " M"]:
+        """Which pairs run along their edge in opposite directions, as neighbours should."""
+        first, second = self.pair_sides
+        return self.begins(first) != self.begins(second)
+
+    @cached_property
     def open_sides(self) -> Int[np.ndarray, " O"]:
         """Sides that no second face shares."""
         return self.order[self.starts[self.counts == 1]]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int, Int64
 
-from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.ordering import first_of_equal, numbered, order_by
 from likeness.scans.flaws.pieces import Pieces
 from likeness.scans.rays import ray_scene
 
@@ -145,12 +145,12 @@ def _looked(sight: Sight, faces: Int[np.ndarray, " S"],
 def _patches(pieces: Pieces) -> tuple[Int[np.ndarray, " F"], Int64[np.ndarray, " P"]]:
     """Faces sorted by patch and where each begins: one piece, one cell, turned one way."""
     scan = pieces.scan
-    turned = np.abs(pieces.across).argmax(axis=1)
-    low = scan.vertices.min(axis=0)
-    cells = []
-    for k, coordinate in enumerate(np.ascontiguousarray(each) for each in scan.vertices.T):
+    x, y, z = (np.abs(flux) for flux in pieces.across.T)
+    key = np.where(np.maximum(x, y) < z, 2, y > x)
+    for coordinate in (np.ascontiguousarray(each) for each in scan.vertices.T):
         total = sum(coordinate[np.ascontiguousarray(corner)] for corner in scan.faces.T)
-        cells.append(((total - 3 * low[k]) / (3 * _PATCH_M)).astype(np.int32))
-    keys = (cells[0], cells[1], cells[2] * 3 + turned, pieces.of_face)
-    order = order_by(*keys)
+        place = ((total - 3 * coordinate.min()) / (3 * _PATCH_M)).astype(np.int64)
+        key = key * (int(place.max()) + 1) + place
+    keys = (numbered(key)[1], pieces.of_face)
+    order = order_by(*keys) if len(pieces.area) > 1 else order_by(keys[0])
     return order, np.flatnonzero(first_of_equal(*(key[order] for key in keys)))

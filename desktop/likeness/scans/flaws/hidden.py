@@ -85,8 +85,8 @@ def _skin_piece(pieces: Pieces, lit: Bool[np.ndarray, " P"]) -> int:
     may reach as far, as the rig's inner shell does.
     """
     large = np.flatnonzero((pieces.area > 0.2 * pieces.area[0]) & lit)
-    if len(large) == 0:
-        return 0
+    if len(large) < 2:
+        return int(large[0]) if len(large) else 0
     return max((int(piece) for piece in large),
                key=lambda piece: float(np.ptp(pieces.corners(piece), axis=0).sum()))
 

@@ -40,14 +40,9 @@ def inward_faces(pieces: Pieces) -> Bool[np.ndarray, " F"]:
     Faces that agree form patches; patches turn against each other along a maximum spanning tree of
     their borders, so that a contradiction, as on a Moebius strip, is left at the shortest border.
     """
-    count = len(pieces.scan.faces)
-    first, second = pieces.edges.pair_sides
-    a, b = first % count, second % count
-    # Neighbours that agree run along their edge in opposite directions.
-    disagree = pieces.edges.begins(first) == pieces.edges.begins(second)
-    patch = components(a[~disagree], b[~disagree], count)
-    turned, whole = _against_each_other(patch[a[disagree]], patch[b[disagree]],
-                                        int(patch.max()) + 1)
+    patch, disagree = pieces.patch, ~pieces.edges.agree
+    a, b = (patch[each[disagree]] for each in pieces.edges.pairs)
+    turned, whole = _against_each_other(a, b, int(patch.max()) + 1)
     turned, whole = turned[patch], whole[patch]
     return turned ^ _inside_out(pieces, turned, whole)[whole]
 

@@ -21,12 +21,14 @@ _CRUMB = 2e-4
 class Pieces:
     """`of_face` numbers each face's piece, largest area first; `welded` (F, 3) joins seams.
 
-    Areas are in square metres; `across` is each face's normal, as long as twice its area.
+    `patch` numbers what hangs together and is wound the same way. Areas are in square metres;
+    `across` is each face's normal, as long as twice its area.
     """
 
     scan: Scan
     welded: Int32[np.ndarray, "F 3"]
     of_face: Int32[np.ndarray, " F"]
+    patch: Int32[np.ndarray, " F"]
     area: Float64[np.ndarray, " P"]
     across: Float32[np.ndarray, "F 3"]
     edges: Edges
@@ -76,18 +78,27 @@ def find_pieces(scan: Scan) -> Pieces:
     """
     welded = first_there(scan.vertices)[scan.faces]
     edges = shared_edges(welded)
-    twin, original = edges.twins
-    a, b = edges.pairs
-    c, d = edges.crowded_pairs(scan.faces)
-    of_face = components(np.concatenate((a, c, twin)), np.concatenate((b, d, original)),
-                         len(welded))
+    patch, of_face = _patches_and_pieces(scan, edges)
     across = face_crosses(scan.vertices, scan.faces)
     face_area = np.float32(0.5) * lengths(across)
     of_face = _with_crumbs(of_face, face_area, edges)
     area = np.bincount(of_face, face_area)
     rank = np.empty(len(area), np.int32)
     rank[np.argsort(-area, kind="stable")] = np.arange(len(area))
-    return Pieces(scan, welded, rank[of_face], -np.sort(-area), across, edges)
+    return Pieces(scan, welded, rank[of_face], patch, -np.sort(-area), across, edges)
+
+
+def _patches_and_pieces(scan: Scan, edges: Edges,
+                        ) -> tuple[Int32[np.ndarray, " F"], Int32[np.ndarray, " F"]]:
+    """What hangs together wound the same way, and, by the few links besides, in any way."""
+    a, b = edges.pairs
+    agree = edges.agree
+    patch = components(a[agree], b[agree], len(edges.faces))
+    twin, original = edges.twins
+    c, d = edges.crowded_pairs(scan.faces)
+    one, other = (patch[np.concatenate(each)] for each in ((a[~agree], c, twin),
+                                                           (b[~agree], d, original)))
+    return patch, components(one, other, int(patch.max(initial=-1)) + 1)[patch]
 
 
 def _with_crumbs(of_face: Int32[np.ndarray, " F"], face_area: Float32[np.ndarray, " F"],

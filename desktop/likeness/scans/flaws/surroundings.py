@@ -15,7 +15,7 @@ BIT_SHARE = 0.01
 # Buttons, lashes and laces lie on the surface; dust hangs in the air.
 _TOUCHING_M = 0.015
 _LARGEST_GRID = 400
-_SAMPLE = 1_000_000
+_SAMPLE = 300_000
 
 
 def find_people(scan: Scan) -> list[Finding]:
