@@ -187,6 +187,9 @@ def _install_packages(extras: tuple[str, ...]) -> None:
     _pip(BACKEND)
     target = str(ROOT) + (f"[{','.join(extras)}]" if extras else "")
     _pip("--no-build-isolation", "--editable", target)
+    # pip compiles what it copies, but these sources stay where they are.
+    compiling = [str(venv_python()), "-m", "compileall", "-q", str(ROOT / "desktop")]
+    subprocess.run(compiling, check=False)
 
 
 def _pip(*arguments: str) -> None:
