@@ -63,6 +63,18 @@ def test_a_surface_inside_out_is_lit_as_from_outside(ball) -> None:
     assert np.abs(inside_out.normals - outside.normals).max() < 1e-3
 
 
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_mesh_in_another_frame_is_seen_as_if_moved(view: View) -> None:
+    box = trimesh.creation.box((0.3, 0.6, 0.9)).subdivide()
+    turn = trimesh.transformations.rotation_matrix(0.7, (1, 2, 3), (0.1, 0.2, 0.3))
+    moved = SurfaceViews(trimesh.transform_points(box.vertices, turn).astype(np.float32),
+                         box.faces).seen(view, framed())
+    seen = SurfaceViews(box.vertices.astype(np.float32), box.faces, turn=turn).seen(view, framed())
+    assert (seen.seen == moved.seen).mean() > 0.999
+    both = (seen.seen & moved.seen)
+    assert np.median(np.abs(seen.normals[both[seen.seen]] - moved.normals[both[moved.seen]])) < 1e-4
+
+
 @pytest.mark.parametrize(("view", "side"), list(zip(VIEWS, (1, 0, -1), strict=True)))
 def test_the_persons_left_is_right_in_front_and_left_behind(view: View, side: int) -> None:
     # y up and facing +z: the person's left hand is at +x.

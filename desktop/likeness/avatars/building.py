@@ -6,7 +6,7 @@ import numpy as np
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import has_colours
-from likeness.avatars.fitted import Fitted, scan_in_fit
+from likeness.avatars.fitted import Fitted, fit_from_scan
 from likeness.avatars.texture import bake_texture
 from likeness.bodies.body import Body
 from likeness.bodies.pose import joint_rotations, pose_body
@@ -18,7 +18,7 @@ def build_avatar(scan: Scan, body: Body, fit: Fitted) -> Avatar:
     avatar = _untextured(body, fit)
     if not has_colours(scan):
         return avatar
-    return replace(avatar, texture=bake_texture(scan, scan_in_fit(scan, fit), avatar))
+    return replace(avatar, texture=bake_texture(scan, fit_from_scan(scan, fit), avatar))
 
 
 def _untextured(body: Body, fit: Fitted) -> Avatar:

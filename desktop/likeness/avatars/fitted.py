@@ -72,7 +72,12 @@ class Fitted(Protocol):
     def warnings(self) -> tuple[str, ...]: ...
 
 
-def scan_in_fit(scan: Scan, fit: Fitted) -> Float32[np.ndarray, "N 3"]:
-    """The scan's vertices in the fit's frame, where the person faces +z."""
-    turn = fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
-    return (scan.vertices @ turn[:3, :3].T + turn[:3, 3]).astype(np.float32)
+def fit_from_scan(scan: Scan, fit: Fitted) -> Float64[np.ndarray, "4 4"]:
+    """What takes the scan to the fit's frame, where the person faces +z: a rigid motion."""
+    return fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
+
+
+def moved(points: Float32[np.ndarray, "N 3"], turn: Float64[np.ndarray, "4 4"],
+          ) -> Float32[np.ndarray, "N 3"]:
+    """The points in another frame."""
+    return (points @ turn[:3, :3].T + turn[:3, 3]).astype(np.float32)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Float64, Int
 from PIL import Image as Pillow
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours, sampled
-from likeness.avatars.fitted import Fitted, scan_in_fit
+from likeness.avatars.fitted import Fitted, fit_from_scan, moved
 from likeness.avatars.heat import heat_colours
 from likeness.avatars.page import Page, Panel
 from likeness.avatars.surface import skin_mask, vertex_normals
@@ -23,8 +23,11 @@ from likeness.avatars.views import (
     SurfaceViews,
     shaded,
 )
+from likeness.core.cells import cells
+from likeness.core.triangles import lengths
 from likeness.scans.flaws.coarse import light
-from likeness.scans.proxy import decimated
+from likeness.scans.normals import mesh_normals
+from likeness.scans.rays import ray_scene
 from likeness.scans.scan import Scan
 
 _SCAN_COLOUR = (178, 184, 194)
@@ -35,8 +38,9 @@ _HEIGHT, _WIDTH = 620, 2300
 _MARGIN = 0.25
 # Below this confidence the scan is silent.
 _SILENT = 0.05
-# At the picture's scale more triangles than these cannot be told apart.
-_DRAWN_FACES = 160_000
+# At the picture's scale more triangles than these cannot be told apart, nor what is so close.
+_DRAWN_FACES, _CELL_M = 160_000, 0.008
+_SAMPLE = 100_000  # vertices that tell how far the scan reaches
 
 Tile = Float32[np.ndarray, "_ _ 4"]
 
@@ -48,12 +52,12 @@ def write_picture(scan: Scan, fit: Fitted, avatar: Avatar, path: Path) -> None:
 
 def draw_picture(scan: Scan, fit: Fitted, avatar: Avatar) -> np.ndarray:
     """The report as RGB pixels."""
-    shown = scan if has_colours(scan) else light(scan)
-    points = scan_in_fit(shown, fit)
-    frame = _framed(points, avatar)
+    shown, turn = light(scan), fit_from_scan(scan, fit)
+    some = shown.vertices[:: max(1, len(shown.vertices) // _SAMPLE)]
+    frame = _framed(moved(some, turn), avatar)
     with ThreadPoolExecutor(1) as beside:
         on_avatar = beside.submit(_avatar_tiles, fit, avatar, frame)
-        scan_tiles = _scan_tiles(shown, points, frame)
+        scan_tiles = _scan_tiles(shown, turn, frame)
         avatar_tiles, heat_tiles = on_avatar.result()
     size = f"{len(scan.faces):,} triangles" if scan.is_mesh else f"{len(scan.vertices):,} points"
     panels = (Panel("Scan", scan_tiles, f"{size}, {scan.height_m:.2f} m tall"),
@@ -66,7 +70,7 @@ def _framed(points: Float32[np.ndarray, "N 3"], avatar: Avatar) -> Frame:
     """The avatar with the scan near it; stray points and other people do not shrink the picture."""
     body = avatar.vertices[~avatar.interior]
     low, high = body.min(axis=0), body.max(axis=0)
-    ends = np.percentile(points[:: max(1, len(points) // 100_000)], (0.2, 99.8), axis=0)
+    ends = np.percentile(points, (0.2, 99.8), axis=0)
     low = np.clip(ends[0], low - _MARGIN, low).astype(np.float64) - 0.02
     high = np.clip(ends[1], high, high + _MARGIN).astype(np.float64) + 0.02
     size = high - low
@@ -74,19 +78,31 @@ def _framed(points: Float32[np.ndarray, "N 3"], avatar: Avatar) -> Frame:
     return Frame(low, high, float(min(_HEIGHT / size[1], _WIDTH / width)))
 
 
-def _scan_tiles(scan: Scan, points: Float32[np.ndarray, "N 3"], frame: Frame) -> list[Tile]:
+def _scan_tiles(scan: Scan, turn: Float64[np.ndarray, "4 4"], frame: Frame) -> list[Tile]:
     if not scan.is_mesh:
-        cloud = CloudViews(points)
+        cloud = CloudViews(moved(scan.vertices, turn))
         return _tiles(cloud, frame, lambda pixels: _point_colours(scan, pixels))
-    if not has_colours(scan):
-        proxy = decimated(points, scan.faces, None, _DRAWN_FACES)
-        normals = (vertex_normals(proxy.vertices, proxy.faces) if proxy.normals is None
-                   else proxy.normals)
-        return _tiles(SurfaceViews(proxy.vertices, proxy.faces, normals), frame,
-                      lambda pixels: _plain(_SCAN_COLOUR, pixels))
-    normals = vertex_normals(points, scan.faces) if len(scan.faces) < _DRAWN_FACES else None
-    return _tiles(SurfaceViews(points, scan.faces, normals), frame,
-                  lambda pixels: _face_colours(scan, pixels))
+    views = SurfaceViews(scan.vertices, scan.faces, _smoothed(scan), scene=ray_scene(scan),
+                         turn=turn)
+    if has_colours(scan):
+        return _tiles(views, frame, lambda pixels: _face_colours(scan, pixels))
+    return _tiles(views, frame, lambda pixels: _plain(_SCAN_COLOUR, pixels))
+
+
+def _smoothed(scan: Scan) -> Float32[np.ndarray, "N 3"]:
+    """Vertex normals; of vertices too close to tell apart in the picture, the mean around them.
+
+    Over two grids, half a cell apart, so that no cell shows.
+    """
+    normals = mesh_normals(scan.vertices, scan.faces) if scan.normals is None else scan.normals
+    if len(scan.faces) < _DRAWN_FACES:
+        return normals
+    total = np.zeros_like(normals)
+    for shift in (0.0, 0.5):
+        count, cell = cells(scan.vertices, _CELL_M, shift)
+        sums = [np.bincount(cell, each, count).astype(np.float32) for each in normals.T]
+        total += np.stack(sums, axis=1)[cell]
+    return total / np.maximum(lengths(total), np.float32(1e-12))[:, None]
 
 
 def _tiles(views: SurfaceViews | CloudViews, frame: Frame,

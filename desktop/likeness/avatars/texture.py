@@ -4,17 +4,20 @@ Where the scan is silent or faces another way, the colours nearest to the corner
 are padded, so that filtering never reads the background.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int, UInt8
+from jaxtyping import Bool, Float32, Float64, Int, UInt8
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours
+from likeness.avatars.fitted import moved
 from likeness.avatars.surface import skin_mask, vertex_normals
+from likeness.scans.flaws.coarse import light
+from likeness.scans.rays import ray_scene, scene_of
 from likeness.scans.scan import Scan
 
 # Colours enough to continue from: one every few millimetres.
@@ -41,6 +44,11 @@ class _Texels:
     points: Float32[np.ndarray, "T 3"]
     normals: Float32[np.ndarray, "T 3"]
 
+    def moved(self, turn: Float64[np.ndarray, "4 4"]) -> "_Texels":
+        """The same in another frame."""
+        return replace(self, points=moved(self.points, turn),
+                       normals=self.normals @ turn[:3, :3].T.astype(np.float32))
+
 
 class _Colours(Protocol):
     """Colours near points, and which of them can be trusted."""
@@ -50,19 +58,18 @@ class _Colours(Protocol):
 
 
 def bake_texture(
-    scan: Scan, points: Float32[np.ndarray, "N 3"], avatar: Avatar,
+    scan: Scan, turn: Float64[np.ndarray, "4 4"], avatar: Avatar,
     settings: TextureSettings = TextureSettings(),
 ) -> UInt8[np.ndarray, "S S 3"] | None:
     """The avatar's texture, or None where the scan has no colours or the body no UVs.
 
-    `points` are the scan's vertices in the avatar's frame.
+    `turn` takes the scan to the avatar's frame.
     """
     if not has_colours(scan) or avatar.uv is None:
         return None
     texels = _texels(avatar, settings.size)
-    colours_of: _Colours = _MeshColours(scan, points) if scan.is_mesh else _CloudColours(
-        scan, points)
-    colours, trusted = colours_of.near(texels, settings)
+    colours_of: _Colours = _MeshColours(scan) if scan.is_mesh else _CloudColours(scan)
+    colours, trusted = colours_of.near(texels.moved(np.linalg.inv(turn)), settings)
     if not trusted.any():
         return None
     colours[~trusted] = _continued(avatar, texels, colours, trusted)[~trusted]
@@ -74,17 +81,13 @@ def bake_texture(
 def _texels(avatar: Avatar, size: int) -> _Texels:
     """Rays through the centres of the texels onto the unfolded skin find the faces they lie on."""
     import open3d.core
-    import open3d.t.geometry
 
     assert avatar.uv is not None
     assert avatar.uv_faces is not None
     keep = skin_mask(avatar)
     faces, uv_faces = avatar.faces[keep], avatar.uv_faces[keep]
-    flat = np.hstack((avatar.uv, np.zeros((len(avatar.uv), 1), np.float32)))
-    scene = open3d.t.geometry.RaycastingScene()
-    scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(flat, np.float32)),
-                        open3d.core.Tensor(np.ascontiguousarray(uv_faces, np.uint32)))
-    hits = scene.cast_rays(open3d.core.Tensor(_texel_rays(size)))
+    flat = np.hstack((avatar.uv, np.zeros((len(avatar.uv), 1)))).astype(np.float32)
+    hits = scene_of(flat, uv_faces).cast_rays(open3d.core.Tensor(_texel_rays(size)))
     covered = np.isfinite(hits["t_hit"].numpy())
     face = hits["primitive_ids"].numpy()[covered].astype(np.int64)
     bary = hits["primitive_uvs"].numpy()[covered]
@@ -105,15 +108,9 @@ def _texel_rays(size: int) -> Float32[np.ndarray, "S S 6"]:
 class _MeshColours:
     """Colours of the closest points on the scan's triangles."""
 
-    def __init__(self, scan: Scan, points: Float32[np.ndarray, "N 3"]) -> None:
-        import open3d.core
-        import open3d.t.geometry
-
-        self._scan = scan
-        self._scene = open3d.t.geometry.RaycastingScene()
-        self._scene.add_triangles(
-            open3d.core.Tensor(np.ascontiguousarray(points)),
-            open3d.core.Tensor(np.ascontiguousarray(scan.faces, np.uint32)))
+    def __init__(self, scan: Scan) -> None:
+        self._scan = light(scan)
+        self._scene = ray_scene(self._scan)
 
     def near(self, texels: _Texels, settings: TextureSettings
              ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]:
@@ -131,10 +128,10 @@ class _MeshColours:
 class _CloudColours:
     """The mean colour of the four closest points."""
 
-    def __init__(self, scan: Scan, points: Float32[np.ndarray, "N 3"]) -> None:
+    def __init__(self, scan: Scan) -> None:
         assert scan.colors is not None
         self._colours = scan.colors
-        self._tree = cKDTree(points)
+        self._tree = cKDTree(scan.vertices)
 
     def near(self, texels: _Texels, settings: TextureSettings
              ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]:

@@ -1,11 +1,14 @@
 """Orthographic views of a surface or a cloud of points, drawn without a display or a GPU."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Float64, Int
 from scipy.ndimage import binary_erosion, gaussian_filter, grey_closing
 from scipy.spatial import cKDTree
+
+from likeness.scans.rays import scene_of
 
 # Rays per pixel along each axis: edges come out smooth.
 SUPERSAMPLING = 2
@@ -22,6 +25,11 @@ class View:
     def right(self) -> Float[np.ndarray, "3"]:
         """The direction that runs to the right in the picture."""
         return np.cross((0.0, 1.0, 0.0), self.toward)
+
+    @property
+    def axes(self) -> Float[np.ndarray, "3 3"]:
+        """Right, up, and towards the eye."""
+        return np.stack((self.right, (0.0, 1.0, 0.0), self.toward))
 
 
 VIEWS = (View("front", (0.0, 0.0, 1.0)), View("side", (1.0, 0.0, 0.0)),
@@ -64,23 +72,25 @@ class Pixels:
 
 
 class SurfaceViews:
-    """Casts rays at a triangle mesh; smooth where vertex normals are given, flat otherwise."""
+    """Casts rays at a triangle mesh; smooth where vertex normals are given, flat otherwise.
+
+    `scene` is the mesh's tree where there is one; `turn` takes the mesh to the frame's world.
+    """
 
     def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
-                 normals: Float32[np.ndarray, "V 3"] | None = None) -> None:
-        import open3d.core
-        import open3d.t.geometry
-
+                 normals: Float32[np.ndarray, "V 3"] | None = None, *, scene: Any = None,
+                 turn: Float64[np.ndarray, "4 4"] | None = None) -> None:
         self._faces, self._normals = faces, normals
-        self._scene = open3d.t.geometry.RaycastingScene()
-        self._scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(vertices)),
-                                  open3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
+        self._scene = scene_of(vertices, faces) if scene is None else scene
+        self._turn = np.eye(4) if turn is None else turn
 
     def seen(self, view: View, frame: Frame) -> Pixels:
         """Look at the mesh once."""
         import open3d.core
 
-        rays = _rays(view, frame)
+        # The eye moves instead of the mesh, whose tree stays as it is.
+        axes = view.axes @ self._turn[:3, :3]
+        rays = _rays(view, frame, axes, -self._turn[:3, 3] @ self._turn[:3, :3])
         hits = self._scene.cast_rays(open3d.core.Tensor(rays))
         seen = np.isfinite(hits["t_hit"].numpy())
         face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
@@ -90,7 +100,7 @@ class SurfaceViews:
         else:
             normals = sum(self._normals[self._faces[face, k]] * w[:, None] for k, w in
                           enumerate((1 - bary.sum(1), bary[:, 0], bary[:, 1])))
-        return Pixels(seen, _facing_eye(normals, view), face=face, bary=bary)
+        return Pixels(seen, _facing_eye(normals, axes), face=face, bary=bary)
 
 
 class CloudViews:
@@ -143,23 +153,24 @@ class CloudViews:
         return int(np.clip(np.ceil(self._spacing * scale), 1, 10))
 
 
-def _rays(view: View, frame: Frame) -> Float32[np.ndarray, "H W 6"]:
+def _rays(view: View, frame: Frame, axes: Float[np.ndarray, "3 3"],
+          origin: Float[np.ndarray, "3"]) -> Float32[np.ndarray, "H W 6"]:
+    """One for each sample, with the view's axes and the world's origin where the mesh has them."""
     height, width = (n * SUPERSAMPLING for n in frame.size(view))
     scale = frame.scale * SUPERSAMPLING
     across = frame.extent(view)[0] + (np.arange(width) + 0.5) / scale
     up = frame.high[1] - (np.arange(height) + 0.5) / scale
-    toward = np.asarray(view.toward, np.float64)
     # From outside everything the scan may hold, not only the framed box.
+    begin = origin + axes[2] * 1e2
     rays = np.empty((height, width, 6), np.float32)
-    rays[..., :3] = across[None, :, None] * view.right + toward * 1e2
-    rays[..., 1] = up[:, None]
-    rays[..., 3:] = -toward
+    rays[..., :3] = across[None, :, None] * axes[0] + (up[:, None] * axes[1] + begin)[:, None]
+    rays[..., 3:] = -axes[2]
     return rays
 
 
-def _facing_eye(normals: Float32[np.ndarray, "Q 3"], view: View) -> Float32[np.ndarray, "Q 3"]:
-    axes = np.stack((view.right, (0, 1, 0), view.toward)).astype(np.float32)
-    turned = normals @ axes.T
+def _facing_eye(normals: Float32[np.ndarray, "Q 3"], axes: Float[np.ndarray, "3 3"],
+                ) -> Float32[np.ndarray, "Q 3"]:
+    turned = normals @ axes.T.astype(np.float32)
     turned[turned[:, 2] < 0] *= -1
     return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
 

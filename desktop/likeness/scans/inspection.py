@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int
 from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
-from likeness.scans.flaws.coarse import coarser
+from likeness.scans.flaws.coarse import MOST_FACES, coarser
 from likeness.scans.flaws.coverage import find_doubled, find_one_sided, find_second_layer
 from likeness.scans.flaws.defects import (
     find_crowded,
@@ -30,7 +30,6 @@ from likeness.scans.scan import Scan, kept
 __all__ = ["Finding", "inspect_scan"]
 
 GRAVITY = ("serious", "minor", "info")
-_MOST_FACES = 4_000_000
 _MANY = 4  # of one name, from where on a person would not go through them one by one
 
 
@@ -40,7 +39,7 @@ def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     A mesh far larger than a fit can use is inspected on a coarser copy, with findings of the whole.
     """
     progress("inspect", 0.0)
-    copied = len(scan.faces) > _MOST_FACES
+    copied = len(scan.faces) > MOST_FACES
     if copied:
         coarse = coarser(scan)
         found = coarse.of_whole(_inspected(coarse.scan, progress))

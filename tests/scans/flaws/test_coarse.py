@@ -1,5 +1,7 @@
 """A coarser copy keeps apart what is apart, together what is together, and its findings fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
@@ -39,7 +41,7 @@ def test_findings_of_the_copy_have_the_faces_of_the_whole(swallowed) -> None:
 def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.MonkeyPatch) -> None:
     scan, _ = swallowed
     usual = inspect_scan(scan, silent)
-    monkeypatch.setattr(inspection, "_MOST_FACES", 100_000)
+    monkeypatch.setattr(inspection, "MOST_FACES", 100_000)
     monkeypatch.setattr(inspection, "coarser", lambda scan: coarser(scan, 60_000))
     told = inspect_scan(scan, silent)
     assert [(each.kind, each.name) for each in told if each.action == "remove"] == [
@@ -80,12 +82,19 @@ def test_two_sides_in_one_cell_stay_two_sides(as_scan) -> None:
     assert volume == pytest.approx(strip.volume, rel=0.2)
 
 
-def test_a_copy_stands_for_the_scan_only_where_it_shows_the_same(person, as_scan) -> None:
+def test_a_copy_stands_for_a_huge_scan_where_it_shows_the_same(
+        person, as_scan, monkeypatch: pytest.MonkeyPatch) -> None:
     vertices, faces = fine(person)
-    whole = as_scan(vertices, faces)
+    whole = replace(as_scan(vertices, faces), colors=np.zeros((len(vertices), 3), np.uint8))
     assert light(whole) is whole
-    copy = coarser(whole, 60_000).scan
+    monkeypatch.setattr("likeness.scans.flaws.coarse.MOST_FACES", 100_000)
+    monkeypatch.setattr("likeness.scans.flaws.coarse._FACES", 60_000)
+    copy = light(whole)
+    assert len(copy.faces) < 0.25 * len(faces)
+    assert len(copy.colors) == len(copy.vertices)
     assert light(whole) is copy
     soup = as_scan(vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3))
-    coarser(soup, 10_000)
     assert light(soup) is soup
+    drawn_on = replace(whole, texture=np.zeros((2, 2, 3), np.uint8),
+                       uv=np.zeros((len(vertices), 2), np.float32))
+    assert light(drawn_on) is drawn_on

@@ -22,6 +22,7 @@ from likeness.scans.flaws.pieces import face_areas
 from likeness.scans.normals import mesh_normals
 from likeness.scans.scan import Scan
 
+MOST_FACES = 4_000_000  # of a mesh that is taken as it is
 _FACES = 3_500_000  # asked for; the copy has about half
 _FLIPPED = 0.2  # of the surface
 _TORN = 0.5  # length of the mean normal
@@ -29,7 +30,7 @@ _ALIKE = 0.9  # of the area, in a copy that shows the same: crumbs that are none
 _SAMPLE = 20_000  # faces whose area is taken
 _REACH = 5_000  # cells from the middle; what is farther off shares the outermost
 
-_COPIES: WeakKeyDictionary[Scan, Scan] = WeakKeyDictionary()
+_COPIES: WeakKeyDictionary[Scan, Scan | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +87,12 @@ class Coarse:
 
 
 def light(scan: Scan) -> Scan:
-    """The scan, or a copy that was made of it, without colours, where that shows the same shape."""
-    return _COPIES.get(scan, scan)
+    """The scan, or a copy where it is huge: not of one with a texture, nor of mere crumbs."""
+    if len(scan.faces) <= MOST_FACES or scan.texture is not None:
+        return scan
+    if scan not in _COPIES:
+        coarser(scan, _FACES)
+    return _COPIES[scan] or scan
 
 
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
@@ -98,10 +103,9 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     rows = (a != b) & (b != c) & (c != a)
     faces = np.stack((a[rows], b[rows], c[rows]), axis=1)
     faces = np.delete(faces, find_twins(faces)[0], axis=0)
-    less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None, colors=None,
-                   uv=None, texture=None)
-    if _area(less) > _ALIKE * _area(scan):
-        _COPIES[scan] = less
+    less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None,
+                   colors=None if scan.colors is None else scan.colors[kept], uv=None, texture=None)
+    _COPIES[scan] = less if _area(less) > _ALIKE * _area(scan) else None
     return Coarse(scan, less, cell)
 
 
