@@ -187,8 +187,8 @@ def _install_packages(extras: tuple[str, ...]) -> None:
     _pip(BACKEND)
     target = str(ROOT) + (f"[{','.join(extras)}]" if extras else "")
     _pip("--no-build-isolation", "--editable", target)
-    # pip compiles what it copies, but these sources stay where they are.
-    compiling = [str(venv_python()), "-m", "compileall", "-q", str(ROOT / "desktop")]
+    # pip compiles what it copies, but these sources stay where they are; without, starts are slow.
+    compiling = [str(venv_python()), "-m", "compileall", "-qq", str(ROOT / "desktop")]
     subprocess.run(compiling, check=False)
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from likeness.avatars.heat import MOST_MM, SILENT, heat_colours
-from likeness.avatars.picture import draw_picture, write_picture
+from likeness.avatars.picture import draw_picture, smoothed_normals, write_picture
 
 RED = (200, 46, 52)
 
@@ -101,3 +102,26 @@ def test_heat_runs_from_blue_to_red_and_stays_there() -> None:
     assert colours[1].argmax() == 0
     assert np.array_equal(colours[1], colours[2])
     assert tuple(colours[3]) == SILENT
+
+
+def scanned_sheet(make_scan, thickness_m: float, noise_m: float):
+    """Both sides of a sheet across z, finely meshed, with noise."""
+    sheet = trimesh.creation.box((0.5, 0.5, thickness_m)).subdivide_to_size(0.0025)
+    noise = np.random.default_rng(0).normal(0, noise_m, sheet.vertices.shape)
+    scan = make_scan(vertices=np.float32(sheet.vertices + noise), faces=np.int32(sheet.faces))
+    inner = (np.abs(sheet.vertices[:, :2]) < 0.24).all(axis=1)
+    return scan, inner
+
+
+def test_noise_of_a_fine_mesh_does_not_show(make_scan) -> None:
+    scan, inner = scanned_sheet(make_scan, 0.1, 0.0005)
+    assert len(scan.faces) > 160_000
+    rough, smooth = (np.abs(normals[inner, 2]) for normals in
+                     (trimesh.Trimesh(scan.vertices, scan.faces, process=False).vertex_normals,
+                      smoothed_normals(scan)))
+    assert (1 - smooth).mean() < 0.2 * (1 - rough).mean()
+
+
+def test_two_sides_in_one_place_keep_their_own_light(make_scan) -> None:
+    scan, inner = scanned_sheet(make_scan, 0.003, 0.0001)
+    assert (np.abs(smoothed_normals(scan)[inner, 2]) > 0.8).mean() > 0.99

@@ -1,15 +1,17 @@
 """Points share a number if and only if they share a cube."""
 
 import numpy as np
+import pytest
 
 from likeness.core.cells import cells
 
 
-def test_points_of_one_cube_share_a_number_in_the_order_of_places():
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_points_of_one_cube_share_a_number_in_the_order_of_places(shift: float) -> None:
     points = np.random.default_rng(0).uniform(-3.0, 3.0, (5000, 3)).astype(np.float32)
-    cube = np.floor((points - points.min(axis=0)) / 0.5)
+    cube = np.floor((points - points.min(axis=0)) / 0.5 + shift)
     different, number = np.unique(cube, axis=0, return_inverse=True)
-    count, cell = cells(points, 0.5)
+    count, cell = cells(points, 0.5, shift)
     assert count == len(different)
     np.testing.assert_array_equal(cell, number.ravel())
 

@@ -23,7 +23,7 @@ def _ball() -> Scan:
 @pytest.mark.parametrize("most", [10**9, 20_000])
 def test_points_off_a_scan_are_as_far_from_it_however_large_it_counts(
         most: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(measure, "_MOST_FACES", most)
+    monkeypatch.setattr(measure, "MOST_FACES", most)
     monkeypatch.setattr(measure, "_MOST_POINTS", 20_000)
     directions = np.random.default_rng(0).normal(size=(500, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

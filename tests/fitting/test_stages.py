@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from tests.fitting.conftest import Person
@@ -12,7 +13,7 @@ from likeness.fitting.ground import Ground
 from likeness.fitting.recipes import COARSE, COARSE_POINTS, COARSE_SPREAD
 from likeness.fitting.seen import see
 from likeness.fitting.solver import Candidates, GaussNewton
-from likeness.fitting.stages import _facing_away
+from likeness.fitting.stages import _facing_away, guess_pose
 from likeness.fitting.start import starts
 from likeness.fitting.target import Target
 
@@ -51,3 +52,18 @@ def test_who_faces_the_other_way_is_found_among_those_given_up(
     assert len(away) == 1
     ahead, back = (state.rotations[0, 0, :, 2] for state in (cheapest, away[0]))
     assert float(ahead @ back) < -0.5
+
+
+@pytest.mark.parametrize(("seed", "up"), [(10, 1.0), (30, -1.0)])
+def test_starts_that_all_turn_round_leave_nobody_to_try(
+        open_body: Body, make_person: Callable[..., Person], seed: int, up: float) -> None:
+    """A person who lies, while nobody doubts that the other axis is up."""
+    scan = make_person(seed, arms=0.9, yaw=0.0).scan
+    lying = np.array([(1, 0, 0), (0, 0, -up), (0, up, 0)], np.float32)
+    vertices = scan.vertices @ lying.T
+    vertices[:, 1] -= vertices[:, 1].min()
+    seen = see(replace(scan, vertices=vertices, normals=scan.normals @ lying.T))[1]
+    with torch.inference_mode():
+        found = guess_pose(Ground.of(open_body, CPU), seen.coarse, [torch.eye(3)], 0,
+                           lambda _: None)
+    assert len(found.transl) > 1

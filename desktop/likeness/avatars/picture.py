@@ -40,6 +40,7 @@ _MARGIN = 0.25
 _SILENT = 0.05
 # At the picture's scale more triangles than these cannot be told apart, nor what is so close.
 _DRAWN_FACES, _CELL_M = 160_000, 0.008
+_ONE_SIDED = 0.3  # length of the mean normal; noise leaves 0.7
 _SAMPLE = 100_000  # vertices that tell how far the scan reaches
 
 Tile = Float32[np.ndarray, "_ _ 4"]
@@ -82,27 +83,33 @@ def _scan_tiles(scan: Scan, turn: Float64[np.ndarray, "4 4"], frame: Frame) -> l
     if not scan.is_mesh:
         cloud = CloudViews(moved(scan.vertices, turn))
         return _tiles(cloud, frame, lambda pixels: _point_colours(scan, pixels))
-    views = SurfaceViews(scan.vertices, scan.faces, _smoothed(scan), scene=ray_scene(scan),
+    views = SurfaceViews(scan.vertices, scan.faces, smoothed_normals(scan), scene=ray_scene(scan),
                          turn=turn)
     if has_colours(scan):
         return _tiles(views, frame, lambda pixels: _face_colours(scan, pixels))
     return _tiles(views, frame, lambda pixels: _plain(_SCAN_COLOUR, pixels))
 
 
-def _smoothed(scan: Scan) -> Float32[np.ndarray, "N 3"]:
+def smoothed_normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
     """Vertex normals; of vertices too close to tell apart in the picture, the mean around them.
 
-    Over two grids, half a cell apart, so that no cell shows.
+    Over two grids, half a cell apart, so that no cell shows. Where two sides in one cell cancel, as
+    at a hem, each keeps its own. Either way along its line: light comes from the eye.
     """
     normals = mesh_normals(scan.vertices, scan.faces) if scan.normals is None else scan.normals
     if len(scan.faces) < _DRAWN_FACES:
         return normals
-    total = np.zeros_like(normals)
+    mean = np.zeros_like(normals)
     for shift in (0.0, 0.5):
         count, cell = cells(scan.vertices, _CELL_M, shift)
-        sums = [np.bincount(cell, each, count).astype(np.float32) for each in normals.T]
-        total += np.stack(sums, axis=1)[cell]
-    return total / np.maximum(lengths(total), np.float32(1e-12))[:, None]
+        held = 2.0 * np.bincount(cell, minlength=count)
+        sums = [np.bincount(cell, each, count) / held for each in normals.T]
+        mean += np.stack(sums, axis=1, dtype=np.float32)[cell]
+    length = lengths(mean)
+    own = length < _ONE_SIDED
+    mean /= np.maximum(length, np.float32(1e-12))[:, None]
+    mean[own] = normals[own]
+    return mean
 
 
 def _tiles(views: SurfaceViews | CloudViews, frame: Frame,

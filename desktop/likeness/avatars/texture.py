@@ -63,7 +63,8 @@ def bake_texture(
 ) -> UInt8[np.ndarray, "S S 3"] | None:
     """The avatar's texture, or None where the scan has no colours or the body no UVs.
 
-    `turn` takes the scan to the avatar's frame.
+    `turn` takes the scan to the avatar's frame. A huge mesh with coloured vertices gives those of
+    its coarser copy, which are as close as texels.
     """
     if not has_colours(scan) or avatar.uv is None:
         return None

@@ -14,8 +14,8 @@ def cells(points: Float[np.ndarray, "N 3"], size_m: float, shift: float = 0.0,
     """How many cubes of that size have points, and each point's own, numbered along x, y, z.
 
     The first begin where the points do, or that share of a cube before. Points too far off for a
-    number share the outermost. Coordinate by coordinate, which takes a
-    fifth of the time of whole rows.
+    number share the outermost. Coordinate by coordinate, which takes a fifth of the time of whole
+    rows.
     """
     key = np.zeros(len(points), np.int64)
     for coordinate in points.T:

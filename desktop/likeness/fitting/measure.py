@@ -5,19 +5,18 @@ from jaxtyping import Bool, Float, Int
 
 from likeness.fitting.fit import Distances, Spread
 from likeness.fitting.surface import CloudSurface, MeshSurface, Surface
+from likeness.scans.flaws.coarse import MOST_FACES
 from likeness.scans.scan import Scan
 
 SAMPLES = 20_000
 COVERED_M = 0.02
 
-
-# Beyond these a tree over all of a scan costs many times the fit and knows nothing more.
-_MOST_FACES, _MOST_POINTS = 4_000_000, 2_000_000
+_MOST_POINTS = 2_000_000  # more know nothing more
 
 
 def scan_surface(scan: Scan) -> Surface:
     """The scan's triangles; of a point cloud, or a huge mesh, local planes evenly drawn from it."""
-    if scan.is_mesh and len(scan.faces) <= _MOST_FACES:
+    if scan.is_mesh and len(scan.faces) <= MOST_FACES:
         return MeshSurface.of_scan(scan)
     assert scan.normals is not None
     rows = scan.faces[:, 0] if scan.is_mesh else np.arange(len(scan.vertices))

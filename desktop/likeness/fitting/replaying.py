@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-_MOST = 2  # recordings that a step keeps, each with memory of its own
+_MOST = 4  # recordings that a step keeps, each with memory of its own
 
 Step = Callable[..., tuple[Tensor, ...]]
 

@@ -135,7 +135,8 @@ class GaussNewton:
 
         The square root of the robust mean squared distance both ways.
         """
-        return self._parts().cost(*self._met_last(target, state))[0].sqrt()
+        sheet = Sheet.of(target, self.model.device)
+        return self._parts().cost(*self._met(sheet, state, self.schedule.steps - 1))[0].sqrt()
 
     def beyond(self, joint: int) -> tuple[Bool[np.ndarray, " N"], "GaussNewton"]:
         """Which vertices follow a joint more than they do not, and the same solver on these."""
@@ -170,10 +171,6 @@ class GaussNewton:
         """What each candidate costs in that step, and how much it leaves unexplained, squared."""
         cost, unexplained = self._parts().judged(*self._met(sheet, state, step))
         return self.schedule.data_trust(step) * cost + self.prior_cost(state), unexplained
-
-    def _met_last(self, target: Target, state: State) -> tuple[Tensor, ...]:
-        sheet = Sheet.of(target, self.model.device)
-        return self._met(sheet, state, self.schedule.steps - 1)
 
     def _met(self, sheet: Sheet, state: State, step: int) -> tuple[Tensor, ...]:
         """All that a step needs: its numbers, the scan, the body, and where the two meet."""

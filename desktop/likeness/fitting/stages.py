@@ -132,10 +132,13 @@ def _facing_away(solver: GaussNewton, target: Target, begun: State, state: State
                  ) -> Iterator[State]:
     """The cheapest candidate that faces the other way than `state` (of one candidate)."""
     away = torch.nonzero(_faces_away(begun, state))[:, 0]
-    if len(away):
-        found = solver(target, begun.select(away), _still(tick, 1.0))
-        left = torch.nonzero(_faces_away(found.state, state))[:, 0]
-        yield found.state.select(left[found.cost[left].argsort(stable=True)[:1]])
+    if len(away) == 0:
+        return
+    every = replace(solver, schedule=replace(COARSE, halving=()))
+    found = every(target, begun.select(away), _still(tick, 1.0))
+    left = torch.nonzero(_faces_away(found.state, state))[:, 0]  # some have turned round
+    if len(left):
+        yield found.state.select(left[found.cost[left].argmin()[None]])
 
 
 def _faces_away(candidates: State, state: State) -> Bool[Tensor, " M"]:

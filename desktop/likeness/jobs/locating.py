@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from scipy.spatial import cKDTree
 
+from likeness.avatars.fitted import fit_from_scan
 from likeness.bodies.body import PARTS, Body
 from likeness.bodies.regions import regions_of, spots_of
 from likeness.fitting.fit import Fit
@@ -69,7 +70,7 @@ class _Fitted:
 
     def __init__(self, scan: Scan, body: Body, fit: Fit) -> None:
         self._scan, self._body, self._fit = scan, body, fit
-        self._fit_from_scan = fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
+        self._fit_from_scan = fit_from_scan(scan, fit)
         self._skin = np.flatnonzero(~body.interior)
         self._tree = cKDTree(fit.vertices[self._skin])
         self._regions, self._spots = regions_of(body), spots_of(body)

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float32
 
+from likeness.avatars.fitted import fit_from_scan
 from likeness.bodies.library import installed_bodies
 from likeness.fitting.fit import Spread
 from likeness.jobs.protocol import (
@@ -62,7 +63,7 @@ def fit_view(fitted: Fitted) -> FitView:
     used, faces = np.unique(fitted.body.shown_faces, return_inverse=True)
     return FitView(fit.vertices[used], faces.reshape(-1, 3).astype(np.int32), fit.surface_mm[used],
                    fit.confidence[used],
-                   fit.world_from_scan @ np.linalg.inv(scan.world_from_scan),
+                   fit_from_scan(scan, fit),
                    fit.verdict.level, fit.verdict.reasons, fit.warnings,
                    _spread(fit.distances.scan_to_avatar), _spread(fit.distances.avatar_to_scan),
                    fit.distances.coverage, sum(fitted.seconds.values()),

@@ -1,4 +1,4 @@
-"""A mesh of tens of millions of triangles is inspected on a coarser copy of itself.
+"""A mesh of tens of millions of triangles is inspected and drawn on a coarser copy of itself.
 
 Vertices of one piece that share a cell become one, as in the vertex clustering of Rossignac and
 Borrel 1993; those of different pieces never do, so that an eyeball stays apart from its lids.
@@ -88,11 +88,11 @@ class Coarse:
 
 def light(scan: Scan) -> Scan:
     """The scan, or a copy where it is huge: not of one with a texture, nor of mere crumbs."""
-    if len(scan.faces) <= MOST_FACES or scan.texture is not None:
+    if len(scan.faces) <= MOST_FACES:
         return scan
-    if scan not in _COPIES:
+    if scan not in _COPIES and scan.texture is None:
         coarser(scan, _FACES)
-    return _COPIES[scan] or scan
+    return _COPIES.get(scan) or scan
 
 
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
@@ -105,7 +105,8 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     faces = np.delete(faces, find_twins(faces)[0], axis=0)
     less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None,
                    colors=None if scan.colors is None else scan.colors[kept], uv=None, texture=None)
-    _COPIES[scan] = less if _area(less) > _ALIKE * _area(scan) else None
+    alike = scan.texture is None and _area(less) > _ALIKE * _area(scan)
+    _COPIES[scan] = less if alike else None
     return Coarse(scan, less, cell)
 
 
