@@ -10,7 +10,7 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Bool, Int, Int32, Int64
+from jaxtyping import Bool, Float32, Float64, Int, Int32, Int64
 
 from likeness.core.components import components
 from likeness.core.ordering import order_by
@@ -98,12 +98,16 @@ def light(scan: Scan) -> Scan:
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     """A copy of about so many triangles; of more where the scan is crumbs."""
     size = _cell_size(scan, target_faces)
-    kept, cell = _cells(scan, size)
+    normals = scan.normals if scan.normals is not None else mesh_normals(scan.vertices, scan.faces)
+    kept, cell = _cells(scan, normals, size)
     a, b, c = (cell[np.ascontiguousarray(corner)] for corner in scan.faces.T)
     rows = (a != b) & (b != c) & (c != a)
     faces = np.stack((a[rows], b[rows], c[rows]), axis=1)
     faces = np.delete(faces, find_twins(faces)[0], axis=0)
-    less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=None,
+    # The whole's normals: noise, which is as wide as the cells, makes those of the copy useless.
+    mean = _summed(normals, cell)
+    mean /= np.maximum(lengths(mean), 1e-12)[:, None]
+    less = replace(scan, vertices=scan.vertices[kept], faces=faces, normals=mean.astype(np.float32),
                    colors=None if scan.colors is None else scan.colors[kept], uv=None, texture=None)
     alike = scan.texture is None and _area(less) > _ALIKE * _area(scan)
     _COPIES[scan] = less if alike else None
@@ -123,7 +127,8 @@ def _area(scan: Scan) -> float:
     return 0.5 * float(lengths(face_crosses(scan.vertices, few)).mean()) * len(scan.faces)
 
 
-def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
+def _cells(scan: Scan, normals: Float32[np.ndarray, "N 3"], size: float,
+           ) -> tuple[Int64[np.ndarray, " M"], Int32[np.ndarray, " N"]]:
     """A vertex that stands for each cell in use, and each vertex's cell.
 
     Where vertices are repeated, as along seams of textures and rims of shells, the same place
@@ -138,7 +143,7 @@ def _cells(scan: Scan, size: float) -> tuple[Int64[np.ndarray, " M"], Int32[np.n
     kept, group = _grouped(key[order])
     kept, cell = order[kept], np.empty(len(order), np.int32)
     cell[order] = group
-    apart = order[_other_side(scan, kept, cell)[order]]
+    apart = order[_other_side(normals, kept, cell)[order]]
     first, group = _grouped(cell[apart])
     cell[apart] = len(kept) + group
     return np.concatenate((kept, apart[first])), cell
@@ -150,12 +155,16 @@ def _grouped(key: Int[np.ndarray, " N"]) -> tuple[Int64[np.ndarray, " M"], Int64
     return first, group
 
 
-def _other_side(scan: Scan, kept: Int64[np.ndarray, " M"], cell: Int32[np.ndarray, " N"],
-                ) -> Bool[np.ndarray, " N"]:
+def _summed(normals: Float32[np.ndarray, "N 3"], cell: Int32[np.ndarray, " N"],
+            ) -> Float64[np.ndarray, "M 3"]:
+    """The sum of the normals in each cell."""
+    return np.stack([np.bincount(cell, normals[:, k]) for k in range(3)], axis=1)
+
+
+def _other_side(normals: Float32[np.ndarray, "N 3"], kept: Int64[np.ndarray, " M"],
+                cell: Int32[np.ndarray, " N"]) -> Bool[np.ndarray, " N"]:
     """Vertices of cells with surface of two sides, as where lips touch, on the second one."""
-    normals = scan.normals if scan.normals is not None else mesh_normals(scan.vertices, scan.faces)
-    mean = np.stack([np.bincount(cell, normals[:, k]) for k in range(3)], axis=1)
-    torn = lengths(mean) < _TORN * np.bincount(cell)
+    torn = lengths(_summed(normals, cell)) < _TORN * np.bincount(cell)
     rows = np.flatnonzero(torn[cell])
     against = np.einsum("nc,nc->n", normals[rows], normals[kept[cell[rows]]]) < 0
     other = np.zeros(len(cell), bool)
