@@ -64,3 +64,12 @@ def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
 ])
 def test_half_or_wrapped_people_are_people(evidence: Evidence) -> None:
     assert judge(evidence).level == "check"
+
+
+@pytest.mark.parametrize(("shape_norm", "level"), [(1.0, "check"), (1.4, "poor")])
+def test_what_hardly_looks_like_a_person_may_not_have_odd_proportions_as_well(
+        shape_norm: float, level: str) -> None:
+    """As somebody in a robe seen from the front, and as an arm to which a child is bent."""
+    evidence = replace(CLEAR, unexplained_mm=8.0, shape_norm=shape_norm,
+                       agreement=Agreement(0.38, {}, 0.04, 0.78))
+    assert judge(evidence).level == level

@@ -61,13 +61,15 @@ class Bounds:
     lost_part: float = 0.6
     poor_missed: float = 0.4
     headless: float = 0.75
+    usual_shape: float = 1.2  # the person in a robe has 1.0, a lone arm 1.4
     odd_shape: float = 1.45  # root mean square of the betas; people reach 1.35
     impossible_shape: float = 1.7
     heights_m: tuple[float, float] = (0.4, 2.4)
 
     def strangest(self, shape_norm: float) -> float:
-        """The strangeness in mm that a person may have; of unusual proportions half as much."""
-        return self.person_strangeness_mm * (0.5 if shape_norm > self.odd_shape else 1.0)
+        """The strangeness in mm that a person may have; the odder the proportions, the less."""
+        left = np.interp(shape_norm, (self.usual_shape, self.odd_shape), (1.0, 0.5))
+        return self.person_strangeness_mm * float(left)
 
 
 def part_confidence(body: Body, confidence: Float[np.ndarray, " V"]) -> dict[str, float]:
