@@ -54,18 +54,20 @@ class Sight:
         return ((a + b + c) / np.float32(3)).astype(np.float32)
 
     def free(self, faces: Int[np.ndarray, " S"], directions: Float32[np.ndarray, "D 3"],
-             ) -> Int64[np.ndarray, " S"]:
-        """In how many of the directions each face sees the sky."""
+             asked: Bool[np.ndarray, "S D"]) -> Int64[np.ndarray, " S"]:
+        """In how many of the directions that are asked for each face sees the sky."""
         import open3d.core
 
         counts = np.zeros(len(faces), np.int64)
         step = max(1, _BATCH // len(directions))
         for start in range(0, len(faces), step):
             self.tick()
-            part = faces[start:start + step]
-            rays = rays_from(self.middles(part), directions)
+            part, wanted = faces[start:start + step], asked[start:start + step]
+            rays = rays_from(self.middles(part), directions)[wanted]
             blocked = self.scene.test_occlusions(open3d.core.Tensor(rays), tnear=_CLEARANCE_M)
-            counts[start:start + step] = len(directions) - blocked.numpy().sum(axis=1)
+            free = np.zeros(wanted.shape, bool)
+            free[wanted] = ~blocked.numpy()
+            counts[start:start + step] = free.sum(axis=1)
         return counts
 
 
@@ -130,13 +132,20 @@ def look_at(sight: Sight) -> Exposure:
 
 def _looked(sight: Sight, faces: Int[np.ndarray, " S"],
             black: Bool[np.ndarray, " S"] | None = None) -> Float32[np.ndarray, " S"]:
-    """The share of the sky that each face sees; of those known as `black` a short look will do."""
-    seen = sight.free(faces, sphere(_FIRST)).astype(np.float32)
+    """The share of the sky that each face sees; of those known as `black` a short look will do.
+
+    What sees enough on its outer side is not asked about the inner one, where there is none to see.
+    """
+    directions, longer = sphere(_FIRST), sphere(_SECOND)
+    outer = sight.pieces.across[faces] @ directions.T > 0
+    seen = sight.free(faces, directions, outer).astype(np.float32)
+    little = np.flatnonzero(seen <= _LITTLE * _FIRST / 2)
+    seen[little] += sight.free(faces[little], directions, ~outer[little])
     doubtful = seen <= _LITTLE * _FIRST / 2
     if black is not None:
         doubtful &= ~(black & (seen == 0))
     little = np.flatnonzero(doubtful)
-    more = sight.free(faces[little], sphere(_SECOND))
+    more = sight.free(faces[little], longer, np.ones((len(little), _SECOND), bool))
     seen *= np.float32(2 / _FIRST)
     seen[little] = (seen[little] * (_FIRST / 2) + more) * (2 / (_FIRST + _SECOND))
     return np.minimum(seen, np.float32(1.0))
