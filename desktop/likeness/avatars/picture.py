@@ -26,7 +26,7 @@ from likeness.avatars.views import (
 from likeness.core.cells import cells
 from likeness.core.triangles import lengths
 from likeness.scans.flaws.coarse import light
-from likeness.scans.normals import mesh_normals
+from likeness.scans.normals import with_normals
 from likeness.scans.rays import ray_scene
 from likeness.scans.scan import Scan
 
@@ -96,7 +96,8 @@ def smoothed_normals(scan: Scan) -> Float32[np.ndarray, "N 3"]:
     Over two grids, half a cell apart, so that no cell shows. Where two sides in one cell cancel, as
     at a hem, each keeps its own. Either way along its line: light comes from the eye.
     """
-    normals = mesh_normals(scan.vertices, scan.faces) if scan.normals is None else scan.normals
+    normals = with_normals(scan).normals
+    assert normals is not None
     if len(scan.faces) < _DRAWN_FACES:
         return normals
     mean = np.zeros_like(normals)

@@ -130,6 +130,10 @@ class GaussNewton:
             state = State(*parts.stepped(*self._met(sheet, state, step)))
         return State(*(each.clone() for each in state.tensors))  # the next to run overwrites them
 
+    def keeping_all(self) -> "GaussNewton":
+        """The same without halving."""
+        return replace(self, schedule=replace(self.schedule, halving=()))
+
     def apart_m(self, target: Target, state: State) -> Float[Tensor, " M"]:
         """How far body and target are apart at the end of the schedule, normals counted.
 

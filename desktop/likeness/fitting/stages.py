@@ -104,8 +104,7 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     late = _still(tick, 1.0)
     again = reseeded(replace(solver, schedule=RESEED_MIDDLE),
                      coarse.thinned(RESEED_POINTS, seed), best, tried=lost, tick=late)
-    both = replace(solver, schedule=replace(MIDDLE, halving=()))
-    found = both(target, joined([best, again]), late)
+    found = solver.keeping_all()(target, joined([best, again]), late)
     return found.state.select(found.cost.argmin()[None])
 
 
@@ -134,8 +133,7 @@ def _facing_away(solver: GaussNewton, target: Target, begun: State, state: State
     away = torch.nonzero(_faces_away(begun, state))[:, 0]
     if len(away) == 0:
         return
-    every = replace(solver, schedule=replace(COARSE, halving=()))
-    found = every(target, begun.select(away), _still(tick, 1.0))
+    found = solver.keeping_all()(target, begun.select(away), _still(tick, 1.0))
     left = torch.nonzero(_faces_away(found.state, state))[:, 0]  # some have turned round
     if len(left):
         yield found.state.select(left[found.cost[left].argmin()[None]])

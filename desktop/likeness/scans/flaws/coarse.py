@@ -19,7 +19,7 @@ from likeness.core.welding import first_there
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.edges import find_twins
 from likeness.scans.flaws.pieces import face_areas
-from likeness.scans.normals import mesh_normals
+from likeness.scans.normals import with_normals
 from likeness.scans.scan import Scan
 
 MOST_FACES = 4_000_000  # of a mesh that is taken as it is
@@ -98,7 +98,8 @@ def light(scan: Scan) -> Scan:
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     """A copy of about so many triangles; of more where the scan is crumbs."""
     size = _cell_size(scan, target_faces)
-    normals = scan.normals if scan.normals is not None else mesh_normals(scan.vertices, scan.faces)
+    normals = with_normals(scan).normals
+    assert normals is not None
     kept, cell = _cells(scan, normals, size)
     a, b, c = (cell[np.ascontiguousarray(corner)] for corner in scan.faces.T)
     rows = (a != b) & (b != c) & (c != a)
