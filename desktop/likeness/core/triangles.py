@@ -1,7 +1,8 @@
 """Plain geometry of triangles, for meshes of millions."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int, Int32
+from scipy.sparse import csc_array
 
 _BLOCK = 65_536
 
@@ -33,6 +34,29 @@ def sums_at_corners(faces: Int[np.ndarray, "F 3"], values: Float[np.ndarray, "F 
     """For each of `count` vertices the sum of the values of the faces around."""
     return np.stack([sum(np.bincount(faces[:, i], values[:, k], count) for i in range(3))
                      for k in range(3)], axis=1, dtype=np.float64)  # without faces, too
+
+
+def corners_of(faces: Int32[np.ndarray, "F 3"], count: int) -> csc_array:
+    """A matrix (N, F) that sums what faces have at the `count` vertices, in single precision.
+
+    Faster than `sums_at_corners` by far where there are millions of faces.
+    """
+    ends = np.arange(0, faces.size + 1, 3, dtype=np.int32)
+    return csc_array((np.ones(faces.size, np.float32), faces.ravel(), ends),
+                     shape=(count, len(faces)))
+
+
+def face_sums(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
+              ) -> Float32[np.ndarray, "F 3"]:
+    """Of each face the sum of its three corners, in blocks as `face_crosses`."""
+    coordinates = [np.ascontiguousarray(each) for each in vertices.T]
+    sums = np.empty((len(faces), 3), np.float32)
+    for start in range(0, len(faces), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        first, second, third = (np.ascontiguousarray(corner) for corner in faces[block].T)
+        for k, own in enumerate(coordinates):
+            sums[block, k] = own[first] + own[second] + own[third]
+    return sums
 
 
 def lengths(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int, Int64
-from scipy.sparse import csc_array
 from scipy.spatial import cKDTree
 
 from likeness.core.ordering import numbered
-from likeness.core.triangles import face_crosses, lengths
+from likeness.core.triangles import corners_of, face_crosses, lengths
 from likeness.scans.flats import beside_flats, find_flats
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
@@ -41,10 +40,7 @@ def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
 
     Floors and walls enclose nothing, but would count many times the person on either side.
     """
-    ends = np.arange(0, faces.size + 1, 3, dtype=np.int32)
-    corners = csc_array((np.ones(faces.size, np.float32), faces.ravel(), ends),
-                        shape=(len(vertices), len(faces)))
-    normals = corners @ face_crosses(vertices, faces)
+    normals = corners_of(faces, len(vertices)) @ face_crosses(vertices, faces)
     free = beside_flats(vertices, find_flats(surface_points(vertices, faces)))
     person = free if free.any() else ~free
     if _enclosed(vertices[person], normals[person]) < 0:

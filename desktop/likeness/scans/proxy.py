@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt8
 
 from likeness.core.cells import cell_means, cells
-from likeness.core.ordering import first_of_equal, order_by
+from likeness.core.chains import each_once
 from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
 _SAMPLE = 100_000  # vertices that tell how many cells the surface fills,
@@ -45,37 +45,16 @@ def decimated(
                      keep.astype(np.int32))
     if len(faces) <= target_faces:
         return Proxy(vertices, faces, colors, np.arange(len(faces), dtype=np.int32))
-    means, cell = cell_means(vertices, _cell_size(vertices, faces, target_faces))
+    means, cell = cell_means(vertices, cell_size(vertices, faces, target_faces))
     mean, cell = means.astype(np.float32), cell.astype(np.int32)
     corners = np.stack([cell[np.ascontiguousarray(corner)] for corner in faces.T], axis=1)
-    rows, coarse, net = _once(corners)
+    rows, coarse, net = each_once(corners)
     normals = _normals(mean, coarse, net)
     tinted = None
     if colors is not None:
         tinted = np.empty((len(mean), 3), np.uint8)
         tinted[cell[::-1]] = colors[::-1]  # what is written last stays
     return Proxy(mean, _towards(normals, mean, coarse), tinted, rows, normals)
-
-
-def _once(corners: Int32[np.ndarray, "F 3"],
-          ) -> tuple[Int32[np.ndarray, " R"], Int32[np.ndarray, "R 3"], Float64[np.ndarray, " R"]]:
-    """Of triangles by their cells those with three, each once; the rows they stand for, and how
-    many more of these look this way than the other.
-    """
-    a, b, c = corners.T
-    rows = np.flatnonzero((a != b) & (b != c) & (c != a))
-    ordered = np.sort(corners[rows], axis=1)
-    low, middle, high = ordered.T
-    place = (corners[rows] == low[:, None]).argmax(axis=1)
-    turn = np.where(corners[rows, (place + 1) % 3] == middle, 1.0, -1.0)
-    order = order_by(low, middle, high)
-    begins = np.flatnonzero(first_of_equal(low[order], middle[order], high[order]))
-    net = np.add.reduceat(turn[order], begins) if len(begins) else turn
-    first = order[begins]
-    left = ordered[first]
-    back = np.where(net == 0.0, turn[first], net) < 0.0
-    left[back] = left[back][:, ::-1]
-    return rows[first].astype(np.int32), left, np.abs(net)
 
 
 def _normals(vertices: Float32[np.ndarray, "M 3"], faces: Int32[np.ndarray, "G 3"],
@@ -100,11 +79,11 @@ def _towards(normals: Float32[np.ndarray, "M 3"], vertices: Float32[np.ndarray, 
     return np.where((along < 0.0)[:, None], faces[:, ::-1], faces)
 
 
-def _cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
-               target: int) -> float:
-    """Metres: what cells are in use at a coarse size tells how many a fine one has.
+def cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 3"],
+              target: int) -> float:
+    """Metres of cells that leave about so many faces.
 
-    Triangles would mislead: noise of their own length multiplies their area.
+    What cells are in use at a coarse size tells how many a fine one has. Triangles would mislead: noise of their own length multiplies their area.
     """
     few = vertices[np.unique(faces[::max(1, 3 * len(faces) // _SAMPLE)])]
     wanted = size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3

@@ -19,18 +19,22 @@ def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
     """Of a mesh, points in proportion to area; of a cloud, one for every place it reaches."""
     if not len(faces):
         return _one_a_cell(vertices)
-    faces = faces[::max(1, len(faces) // _MOST_POINTS)]
-    vertices = vertices.astype(np.float64)  # whatever the unit, squares do not overflow
-    total = np.cumsum(lengths(face_crosses(vertices, faces)))
+    some = faces[::max(1, len(faces) // _MOST_POINTS)]
+    if some.size < len(vertices):  # most vertices are at none of these
+        few, some = vertices[some.T].reshape(-1, 3), np.arange(some.size).reshape(3, -1).T
+    else:
+        few = vertices
+    few = few.astype(np.float64)  # whatever the unit, squares do not overflow
+    total = np.cumsum(lengths(face_crosses(few, some)))
     if not total[-1] > 0:
-        return vertices
+        return vertices.astype(np.float64)
     # Evenly spaced in area and by a low-discrepancy sequence within each face.
     face = np.searchsorted(total, (np.arange(count) + 0.5) / count * total[-1])
-    face = np.minimum(face, len(faces) - 1)
+    face = np.minimum(face, len(some) - 1)
     u, v = (((np.arange(count) * step) % 1.0)[:, None] for step in (0.7548776662, 0.5698402910))
     over = u + v > 1
     u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
-    a, b, c = (vertices[faces[face, k]] for k in range(3))
+    a, b, c = (few[some[face, k]] for k in range(3))
     return a + u * (b - a) + v * (c - a)
 
 
