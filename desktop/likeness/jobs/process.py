@@ -23,6 +23,7 @@ def prepare_process() -> None:
     os.environ["LC_NUMERIC"] = "C"
     locale.setlocale(locale.LC_NUMERIC, "C")
     _without_plots()
+    _without_compiler()
 
 
 def _without_plots() -> None:
@@ -35,6 +36,16 @@ def _without_plots() -> None:
         for name in ("get_plotly_fig", "draw_plotly", "draw_plotly_server"):
             setattr(plots, name, None)
         sys.modules.setdefault(plots.__name__, plots)
+
+
+def _without_compiler() -> None:
+    """Keep torch from loading what tells its compiler about shapes, for nobody here compiles.
+
+    It is a quarter of the time of its import. Tensors without data would miss it, no others.
+    """
+    if "torch" not in sys.modules:
+        name = "torch._meta_registrations"
+        sys.modules.setdefault(name, types.ModuleType(name))
 
 
 def load_early() -> threading.Thread:

@@ -83,7 +83,8 @@ def cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 
               target: int) -> float:
     """Metres of cells that leave about so many faces.
 
-    What cells are in use at a coarse size tells how many a fine one has. Triangles would mislead: noise of their own length multiplies their area.
+    What cells are in use at a coarse size tells how many a fine one has; triangles would mislead:
+    noise of their own length multiplies their area.
     """
     few = vertices[np.unique(faces[::max(1, 3 * len(faces) // _SAMPLE)])]
     wanted = size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3

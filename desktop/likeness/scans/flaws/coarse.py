@@ -51,7 +51,7 @@ class Coarse:
     def of_whole(self, findings: Sequence[Finding]) -> list[Finding]:
         """Findings of the copy with the faces of the whole scan.
 
-        Without what a copy brings along itself: faces that do harm, a few that are flipped.
+        Without what a copy brings along itself: edges of many triangles, a few that are flipped.
         """
         area = float(face_areas(self.scan).sum())
         return [self._whole(each) for each in findings
@@ -205,7 +205,8 @@ def _cells(places: Float32[np.ndarray, "N 3"], size: float) -> Int64[np.ndarray,
 
 
 def _joined(cell: Int32[np.ndarray, " N"], faces: Int32[np.ndarray, "F 3"],
-            repeated: Bool[np.ndarray, " N"]) -> tuple[Int32[np.ndarray, "G 3"], Int32[np.ndarray, " N"]]:
+            repeated: Bool[np.ndarray, " N"],
+            ) -> tuple[Int32[np.ndarray, "G 3"], Int32[np.ndarray, " N"]]:
     """The faces between numbered vertices, and the numbers anew, without those that have no face.
 
     Crumbs go with what is next to them, and so does what has no face left; where nothing is next

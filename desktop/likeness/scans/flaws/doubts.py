@@ -22,7 +22,7 @@ def find_doubts(scan: Scan, *, copied: bool = False) -> list[Finding]:
         told = (f"The scan has {count / 1e6:.1f} million points; a smaller copy gives the same fit "
                 "in less time and memory. The file stays as it is.")
         if copied:
-            told += " Findings were looked for to the millimetre, and nothing smaller."
+            told += " Findings were looked for to a few millimetres, and nothing smaller."
         found.append(Finding("density-0", "density", "many points", told, 0.0, 1.0, "info",
                              "decimate"))
     if scan.unit.value in ("dm", "scaled"):
