@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Float32
 
 from likeness.bodies.body import Body
-from likeness.core.errors import UsageError
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.agreement import agreement
-from likeness.fitting.fit import REFINEMENTS, Fit, FitSettings
+from likeness.fitting.devices import device_for
+from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS, stays_inside
@@ -46,7 +46,7 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
 
 def find_pose(seen: Seen, body: Body, settings: FitSettings, progress: Progress) -> Pose:
     """A body that stands as the scan does and is roughly of its shape; raises as `fit_body`."""
-    clock, device = StageClock(), _device(settings)
+    clock, device = StageClock(), device_for(settings)
     ground = Ground.of(body, device)
     with torch.inference_mode():
         with clock.stage("start"):
@@ -79,17 +79,6 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
     return Solved(model.parameters(shaped.state), model.parameters(front),
                   turn.double().cpu().numpy(), displacements.astype(np.float32),
                   float(shaped.unexplained[0]), agreed, pose.seconds | clock.seconds)
-
-
-def _device(settings: FitSettings) -> torch.device:
-    if settings.refinement not in REFINEMENTS:
-        raise UsageError(f"There is no refinement called {settings.refinement!r}.",
-                         f"Choose one of {', '.join(REFINEMENTS)}.")
-    present = torch.cuda.is_available()
-    if settings.device == "cuda" and not present:
-        raise UsageError("No CUDA device was found on this computer.",
-                         "Use --device cpu, or auto, which takes what is there.")
-    return torch.device("cuda" if present and settings.device in ("cuda", "auto") else "cpu")
 
 
 def _ups(up: Choice, device: torch.device) -> Ups:

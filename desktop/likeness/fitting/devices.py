@@ -1,0 +1,31 @@
+"""What a fit runs on: a graphics card where one is there and free, or else the processor."""
+
+import torch
+
+from likeness.core.errors import UsageError
+from likeness.fitting.fit import REFINEMENTS, FitSettings
+
+_ROOM = 3 * 2**30  # bytes of a card's memory; a fit takes two thirds of it
+
+
+def device_for(settings: FitSettings) -> torch.device:
+    """The device asked for; raises `UsageError` where it, or the refinement, does not exist here.
+
+    "auto" takes the card only where a fit has room on it.
+    """
+    if settings.refinement not in REFINEMENTS:
+        raise UsageError(f"There is no refinement called {settings.refinement!r}.",
+                         f"Choose one of {', '.join(REFINEMENTS)}.")
+    if settings.device == "cpu" or not torch.cuda.is_available():
+        if settings.device == "cuda":
+            raise UsageError("No CUDA device was found on this computer.",
+                             "Use --device cpu, or auto, which takes what is there.")
+        return torch.device("cpu")
+    free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()  # what is ours is reused
+    if free >= _ROOM:
+        return torch.device("cuda")
+    if settings.device == "cuda":
+        raise UsageError(f"The graphics card has only {free / 2**30:.1f} GB of memory free; a fit "
+                         f"needs {_ROOM // 2**30} GB.",
+                         "Close what else uses the card, or use --device cpu.")
+    return torch.device("cpu")
