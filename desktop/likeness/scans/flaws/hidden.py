@@ -45,10 +45,10 @@ def look_around(pieces: Pieces, tick: Callable[[], None]) -> View:
     """Look from everywhere to the sky; `tick` is called on the way and may raise `Cancelled`."""
     sight = Sight(pieces, tick)
     look = look_at(sight)
-    area = np.maximum(pieces.face_area, 1e-12)
-    seen = np.bincount(pieces.of_face, look.seen * area) / np.bincount(pieces.of_face, area)
-    lit = np.bincount(pieces.of_face, (look.seen > DOUBTFUL) * area) / np.bincount(
-        pieces.of_face, area)
+    area, piece = np.maximum(pieces.face_area, 1e-12), pieces.of_face.astype(np.int64)
+    whole = np.bincount(piece, area)
+    seen = np.bincount(piece, look.seen * area) / whole
+    lit = np.bincount(piece, (look.seen > DOUBTFUL) * area) / whole
     skin = _skin_piece(pieces, lit > LIT)
     large = pieces.area > LARGE * pieces.area[skin]
     inside = (seen < np.where(large, INSIDE, DOUBTFUL)) & (~large | (lit < LIT))

@@ -1,7 +1,7 @@
 """Which faces show their inner side: those that disagree with neighbours, pieces inside out."""
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32
+from jaxtyping import Bool, Float32, Float64, Int32
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
@@ -73,13 +73,20 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int32[np.
     sign = np.where(turned, np.float32(-1), np.float32(1))
     first = np.ascontiguousarray(pieces.scan.faces[:, 0])
     size = np.bincount(whole)
+    largest = int(size.argmax())
+    others = np.flatnonzero(whole != largest)
+    of_others = whole[others]
+
+    def sums(values: Float32[np.ndarray, " F"]) -> Float64[np.ndarray, " W"]:
+        found = np.bincount(of_others, values[others], len(size)).astype(np.float64)
+        found[largest] = values.sum(dtype=np.float64) - found.sum()  # nearly all: no need to look
+        return found
+
     volume = np.zeros(len(size))
     for coordinate, flux in zip(pieces.scan.vertices.T, pieces.across.T, strict=True):
         corner, across = np.ascontiguousarray(coordinate)[first], sign * flux
-        middle = np.bincount(whole, corner) / size
-        volume += (np.bincount(whole, corner * across)
-                   - middle * np.bincount(whole, across)) / 6.0
-    area: Float64[np.ndarray, " W"] = np.bincount(whole, pieces.face_area)
-    mostly_turned = 2.0 * np.bincount(whole, pieces.face_area * turned) > area
+        volume += (sums(corner * across) - sums(corner) / size * sums(across)) / 6.0
+    area = sums(pieces.face_area)
+    mostly_turned = 2.0 * sums(pieces.face_area * turned) > area
     flat = np.abs(volume) < np.maximum(_FLAT * area**1.5, _NOISE_M * area / np.sqrt(size))
     return np.where(flat, mostly_turned, volume < 0.0)
