@@ -15,10 +15,10 @@ from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
 # proportions matter, the clock corrects the rest.
-READING = {"read": 1.0, "decimate": 0.0, "inspect": 1.5}
-FITTING = {"load": 2.0, "clean": 0.3, "start": 3.0, "pose": 3.5, "shape": 4.5, "refine": 4.0,
-           "measure": 0.6, "avatar": 0.3}
-WRITING = {"write": 1.5}
+READING = {"read": 0.5, "decimate": 0.0, "inspect": 2.2}
+FITTING = {"load": 1.0, "clean": 0.2, "start": 0.7, "pose": 0.4, "shape": 2.3, "refine": 0.8,
+           "measure": 0.3, "avatar": 0.2}
+WRITING = {"write": 0.9}
 _DECIMATING = 3.0  # only scans far beyond what a fit needs are
 REOPENING = {**READING, "load": 0.5, "clean": 0.3, "avatar": 0.3}
 
