@@ -36,7 +36,7 @@ def sums_at_corners(faces: Int[np.ndarray, "F 3"], values: Float[np.ndarray, "F 
                      for k in range(3)], axis=1, dtype=np.float64)  # without faces, too
 
 
-def corners_of(faces: Int32[np.ndarray, "F 3"], count: int) -> csc_array:
+def corners_of(faces: Int[np.ndarray, "F 3"], count: int) -> csc_array:
     """A matrix (N, F) that sums what faces have at the `count` vertices, in single precision.
 
     Faster than `sums_at_corners` by far where there are millions of faces.

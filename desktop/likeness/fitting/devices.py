@@ -21,7 +21,7 @@ def device_for(settings: FitSettings) -> torch.device:
             raise UsageError("No CUDA device was found on this computer.",
                              "Use --device cpu, or auto, which takes what is there.")
         return torch.device("cpu")
-    free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()  # what is ours is reused
+    free = _free_bytes()
     if free >= _ROOM:
         return torch.device("cuda")
     if settings.device == "cuda":
@@ -29,3 +29,12 @@ def device_for(settings: FitSettings) -> torch.device:
                          f"needs {_ROOM // 2**30} GB.",
                          "Close what else uses the card, or use --device cpu.")
     return torch.device("cpu")
+
+
+def _free_bytes() -> int:
+    """Of the card's memory; none where it takes nobody else."""
+    try:
+        ours = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()  # is taken again
+        return torch.cuda.mem_get_info()[0] + ours
+    except RuntimeError:
+        return 0

@@ -88,10 +88,12 @@ def cell_size(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 
     """
     few = vertices[np.unique(faces[::max(1, 3 * len(faces) // _SAMPLE)])]
     wanted = size = float(np.ptp(few, axis=0).max()) / _ACROSS or 1e-3
-    for _ in range(_HALVED):  # bounded: vertices that coincide never fill more cells
+    for attempt in range(_HALVED):  # bounded: vertices that coincide never fill more cells
         count, _ = cells(few, size)
+        if attempt and count > len(few) / _ENOUGH:  # more than so few vertices can tell
+            break
         wanted = size * float(np.sqrt(_FACES_A_CELL * count / target))
-        if wanted > 0.8 * size or count > len(few) / _ENOUGH:
+        if wanted > 0.8 * size:
             break
         size = max(wanted, 0.5 * size)
     return wanted

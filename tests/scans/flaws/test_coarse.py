@@ -59,10 +59,60 @@ def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.Mon
 
 def test_of_crumbs_it_is_said_that_they_do_not_hang_together(
         person, as_scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the floor that they stand on goes whole, though only some of them are looked at."""
+    vertices, faces = fine(person)
+    ground = trimesh.creation.box((4.0, 0.001, 4.0)).subdivide_to_size(0.02)
+    ground.apply_translation((0.0, float(vertices[:, 1].min()) - 0.002, 0.0))
+    scan = as_scan(*crumbs(np.concatenate((vertices, ground.vertices)),
+                           np.concatenate((faces, ground.faces + len(vertices)))))
+    usual = inspect_scan(scan, silent)
     monkeypatch.setattr(inspection, "MOST_FACES", 100_000)
-    told = inspect_scan(as_scan(*crumbs(*fine(person))), silent)
+    monkeypatch.setattr(inspection, "coarser", lambda scan: coarser(scan, 60_000))
+    told = inspect_scan(scan, silent)
     assert any("hardly hang together" in each.sentence for each in told)
-    assert not [each for each in told if each.action == "remove"]
+    floor, expected = (next(each.faces for each in findings if each.kind == "floor")
+                       for findings in (told, usual))
+    assert len(np.setxor1d(floor, expected)) < 0.02 * len(expected)
+
+
+def test_islands_of_a_texture_hang_together(person, as_scan) -> None:
+    """Each 5 cm cube of the person has vertices of its own, as charts of a texture do."""
+    vertices, faces = fine(person)
+    island = np.floor(vertices[faces].mean(axis=1) / 0.05).astype(np.int64) @ (1, 1_000, 1_000_000)
+    island = np.unique(island, return_inverse=True)[1]
+    used, cut = np.unique(faces + island[:, None] * len(vertices), return_inverse=True)
+    scan = as_scan(vertices[used % len(vertices)], cut.reshape(-1, 3))
+    copy, usual = (coarser(each, 60_000) for each in (scan, as_scan(vertices, faces)))
+    pieces, expected = (find_pieces(each.scan) for each in (copy, usual))
+    assert len(pieces.area) == len(expected.area)
+    assert len(pieces.edges.open_sides) <= 1.1 * len(expected.edges.open_sides)
+    findings = copy.of_whole(inspect_scan(copy.scan, silent))
+    assert all(len(each.faces) for each in findings if each.action == "remove")
+
+
+def test_a_sheet_with_both_of_its_sides_does_not_vanish(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    upper = faces[vertices[faces[:, 0], 1] > np.quantile(vertices[:, 1], 0.7)]
+    both = coarser(as_scan(vertices, np.concatenate((faces, upper[:, ::-1]))), 60_000)
+    one = coarser(as_scan(vertices, faces), 60_000)
+    np.testing.assert_array_equal(both.scan.faces, one.scan.faces)
+
+
+def test_vertices_that_no_face_uses_are_no_crumbs(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    unused = np.random.default_rng(2).uniform(-0.3, 0.3, (len(vertices) // 3, 3))
+    scan = as_scan(np.concatenate((vertices, unused + vertices.mean(axis=0))), faces)
+    copy, usual = (coarser(each, 60_000).scan for each in (scan, as_scan(vertices, faces)))
+    assert len(copy.faces) == pytest.approx(len(usual.faces), rel=0.02)
+
+
+def test_colours_are_those_of_the_places_around(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    colors = np.full((len(vertices), 3), (200, 100, 50), np.uint8)
+    colors[::2, 0] += 1
+    tinted = coarser(replace(as_scan(vertices, faces), colors=colors), 60_000).scan.colors
+    assert tinted[:, 0].mean() == pytest.approx(200.5, abs=0.15)
+    assert (tinted[:, 1:] == (100, 50)).all()
 
 
 def test_shells_closer_than_a_cell_stay_apart(as_scan, sphere) -> None:
@@ -103,11 +153,21 @@ def test_noise_as_wide_as_the_triangles_leaves_one_whole_surface(person, as_scan
     vertices, faces = fine(person)
     edges = np.linalg.norm(vertices[faces[:, 0]] - vertices[faces[:, 1]], axis=1)
     noise = np.random.default_rng(5).normal(0.0, 0.5 * np.median(edges), vertices.shape)
-    coarse = coarser(as_scan(vertices + noise, faces), 60_000)
+    coarse = coarser(as_scan(vertices + noise, faces), 80_000)
     pieces = find_pieces(coarse.scan)
     assert len(pieces.area) == len(find_pieces(as_scan(vertices, faces)).area)
     assert len(pieces.edges.crowded()) < 0.001 * pieces.scan.faces.size  # folds are gone
     assert (np.bincount(coarse.vertex) == 1).mean() < 0.02  # and so are crumbs at the cells' walls
+    assert coarse.vertex.max() < len(coarse.scan.vertices)  # which went with what is beside them
+
+
+def test_large_triangles_keep_their_corners(person, as_scan) -> None:
+    vertices, faces = fine(person)
+    wide = [(x, float(vertices[:, 1].min()), z) for x in (-1.5, 1.5) for z in (-1.5, 1.5)]
+    square = np.array(((0, 1, 2), (1, 3, 2))) + len(vertices)
+    copy = coarser(as_scan(np.concatenate((vertices, wide)), np.concatenate((faces, square))),
+                   60_000).scan
+    assert np.ptp(copy.vertices, axis=0)[[0, 2]] == pytest.approx(3.0, abs=0.05)
 
 
 def test_two_sides_in_one_cell_stay_two_sides(as_scan) -> None:

@@ -79,7 +79,9 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int32[np.
 
     def sums(values: Float32[np.ndarray, " F"]) -> Float64[np.ndarray, " W"]:
         found = np.bincount(of_others, values[others], len(size)).astype(np.float64)
-        found[largest] = values.sum(dtype=np.float64) - found.sum()  # nearly all: no need to look
+        rest = values.copy()
+        rest[others] = 0.0
+        found[largest] = rest.sum(dtype=np.float64)  # nearly all: no need to look at each
         return found
 
     volume = np.zeros(len(size))
