@@ -115,13 +115,15 @@ def light(scan: Scan) -> Scan:
 
 def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
     """A copy of about so many triangles; of crumbs it is every so manieth of them."""
-    # Over places: seams, along which vertices are repeated, hang together as well.
-    first = first_there(scan.vertices)
-    faces = first[scan.faces]
+    faces, first = scan.faces, first_there(scan.vertices)
+    repeated = np.flatnonzero(first != np.arange(len(first)))
+    if len(repeated):  # along seams, which hang together as well
+        faces = first[faces]
     size = cell_size(scan.vertices, faces, target_faces)
     places = _smoothed(scan.vertices, faces, size)
     coarse, cell = _joined(_hanging_together(places, faces, size), faces)
-    count, cell = int(coarse.max(initial=-1)) + 1, cell[first]
+    count = int(coarse.max(initial=-1)) + 1
+    places[repeated], cell[repeated] = places[first[repeated]], cell[first[repeated]]
     if (cell == count).mean() > _FEW_LOST:
         lost = (cell == count)[faces].all(axis=1).mean()
         twins = find_twins(faces)[0]
@@ -130,7 +132,7 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
         if lost > _LOST:
             _COPIES[scan] = None
             return _every_so_manieth(scan, target_faces)
-    mean = _means(places[first], cell, count).astype(np.float32)
+    mean = _means(places, cell, count).astype(np.float32)
     colors = None if scan.colors is None else _means(scan.colors, cell, count).round()
     less = with_normals(replace(
         scan, vertices=mean, faces=coarse, normals=None, uv=None, texture=None,
