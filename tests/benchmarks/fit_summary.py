@@ -44,6 +44,7 @@ class Summary:
     right_called_good: float | None
     with_flips: int
     with_folds: int
+    crossing: float | None
     girth_bias_mm: dict[str, float] = field(default_factory=dict)
     girth_mae_mm: dict[str, float] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
@@ -82,6 +83,7 @@ def summarized(results: Sequence[CaseResult]) -> Summary:
                            if people else None),
         with_flips=sum(each.flipped > 0 for each in close),
         with_folds=sum(each.folded > 0 for each in close),
+        crossing=_median([each.crossing for each in close]),
         girth_bias_mm=_girths(right, np.asarray), girth_mae_mm=_girths(right, np.abs),
         stage_seconds=_stages(fitted), kinds=_kinds(results))
 

@@ -7,14 +7,15 @@ from tests.benchmarks.fit_summary import Summary, summarized
 
 _HEADING = (f"{'case':24s} {'right':5s} {'v2v':>6s} {'p95':>6s} {'hands':>6s} {'joints':>6s} "
             f"{'turned':>6s} {'surf':>5s} {'fing':>5s} {'flip':>5s} {'fold':>5s} "
-            f"{'s->a':>5s} {'a->s':>5s} {'verdict':8s} {'sec':>6s} {'MiB':>5s}")
+            f"{'cross':>5s} {'s->a':>5s} {'a->s':>5s} {'verdict':8s} {'sec':>6s} {'MiB':>5s}")
 _GAP = len(_HEADING.partition("right ")[2].partition("  s->a")[0])  # of what needs a truth
 _CHANGES, _CHANGED_MM = 5, 0.5
 # Medians that are held against an earlier run: name, key of the summary, decimals.
 _HELD = (("median v2v", "v2v_mm", 2), ("joints", "joints_mm", 2), ("surface", "surface_mm", 2),
          ("fingers", "fingers_mm", 2), ("seconds", "seconds", 1), ("MiB", "peak_mib", 0),
          ("wrong yet good", "wrong_yet_good", 0), ("right called good", "right_called_good", 3),
-         ("with flips", "with_flips", 0), ("with folds", "with_folds", 0))
+         ("with flips", "with_flips", 0), ("with folds", "with_folds", 0),
+         ("crossing", "crossing", 0))
 
 
 def table(results: Sequence[CaseResult]) -> str:
@@ -33,10 +34,12 @@ def _line(result: CaseResult) -> str:
         score.v2v_mm, score.p95_mm, score.hands_mm, score.joints_mm, score.turned_degrees))
     surface = "" if close is None else _number(close.avatar_to_truth.median)
     fingers = "" if close is None else _number(close.fingers_mm)
-    flips, folds = ("", "") if close is None else (str(close.flipped), str(close.folded))
+    flips, folds, crossing = ("", "", "") if close is None else (
+        str(each) for each in (close.flipped, close.folded, close.crossing))
     doubts = [*(f"swapped {pair}" for pair in score.swapped),
               *(f"lost {limb}" for limb in score.lost)]
-    return (f"{start} {numbers} {surface:>5s} {fingers:>5s} {flips:>5s} {folds:>5s} {distances} "
+    return (f"{start} {numbers} {surface:>5s} {fingers:>5s} {flips:>5s} {folds:>5s} "
+            f"{crossing:>5s} {distances} "
             f"{end}  {', '.join(doubts)}").rstrip()
 
 
@@ -74,8 +77,9 @@ def sentence(name: str, summary: Summary) -> str:
     text += f"; wrong yet called good: {summary.wrong_yet_good}"
     if summary.right_called_good is not None:
         text += f"; right and called good: {100 * summary.right_called_good:.0f} %"
-    if summary.with_flips or summary.with_folds:
-        text += f"; with flipped triangles: {summary.with_flips}, folded: {summary.with_folds}"
+    if summary.crossing is not None:
+        text += (f"; with flipped triangles: {summary.with_flips}, folded: {summary.with_folds}; "
+                 f"triangles through others: {summary.crossing:.0f} (median)")
     return text
 
 

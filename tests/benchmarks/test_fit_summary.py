@@ -16,7 +16,7 @@ def result_of(name: str, v2v: float, verdict: str = "good", turned: float = 0.0,
     """A result with such an error; its waist is off by `girth` mm."""
     score = Score(v2v, 2 * v2v, v2v, v2v, turned, (), ())
     spread = Spread(v2v / 4, v2v / 5, float(v2v))
-    close = Closeness(spread, spread, {"waist": girth}, flipped, flipped, 2.0)
+    close = Closeness(spread, spread, {"waist": girth}, flipped, flipped, flipped, 2.0)
     return CaseResult(name, verdict, (), score.right, score, close, kind, 1.0, 1.0,
                       {"pose": 2.0, "shape": 3.0}, 500.0)
 

@@ -21,9 +21,9 @@ class Closeness:
 
     `girths_mm` are those of the avatar minus the true ones. `flipped` counts triangles of the skin
     that look the other way than the template's in that pose; `folded` those that look against the
-    avatar's own skin around them. Where the truth does so too, between toes, in ears and in the
-    corners of eyes, neither counts. `fingers_mm` is how far 95 % of the fingers' vertices at most
-    lie from the true surface of the same hand.
+    avatar's own skin around them; `crossing` those that run through others. Where the truth does so
+    too, between toes, in ears and in the corners of eyes, none counts. `fingers_mm` is how far 95 %
+    of the fingers' vertices at most lie from the true surface of the same hand.
     """
 
     avatar_to_truth: Spread
@@ -31,6 +31,7 @@ class Closeness:
     girths_mm: dict[str, float]
     flipped: int
     folded: int
+    crossing: int
     fingers_mm: float | None
 
 
@@ -42,6 +43,7 @@ def measure_closeness(body: Body, truth: Truth, vertices: Float[np.ndarray, "V 3
     true_surface, surface = MeshSurface(truth.vertices, skin), MeshSurface(avatar, skin)
     folds, true_folds = (folded(each, skin) for each in (avatar, truth.vertices))
     turned, true_turned = (flipped(body, each, skin) for each in (avatar, truth.vertices))
+    crossed, true_crossed = (crossing(each, skin) for each in (avatar, truth.vertices))
     places = tapes(body)
     lengths, true_lengths = (girths_mm(places, each) for each in (avatar, truth.vertices))
     return Closeness(
@@ -49,7 +51,7 @@ def measure_closeness(body: Body, truth: Truth, vertices: Float[np.ndarray, "V 3
         _spread(surface.distance(MeshSurface(truth.vertices, told).samples(SAMPLES, _SEED))),
         {name: lengths[name] - true_lengths[name] for name in lengths},
         int(turned[~true_turned].sum()), int(folds[~true_folds].sum()),
-        _fingers(body, truth, avatar))
+        int(crossed[~true_crossed].sum()), _fingers(body, truth, avatar))
 
 
 def _spread(distances: Float[np.ndarray, " N"]) -> Spread:
@@ -65,6 +67,19 @@ def folded(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
     for k in range(3):
         np.add.at(around, faces[:, k], own)
     return (own * around[faces].sum(axis=1)).sum(axis=1) < 0
+
+
+def crossing(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
+             ) -> Bool[np.ndarray, " F"]:
+    """Triangles that run through others."""
+    import open3d
+
+    mesh = open3d.geometry.TriangleMesh(
+        open3d.utility.Vector3dVector(vertices.astype(np.float64)),
+        open3d.utility.Vector3iVector(faces.astype(np.int32)))
+    through = np.zeros(len(faces), bool)
+    through[np.asarray(mesh.get_self_intersecting_triangles(), np.int64).ravel()] = True
+    return through
 
 
 def flipped(body: Body, vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],

@@ -103,6 +103,15 @@ def test_folds_of_the_truth_are_not_the_avatar_s(body: Body, truth: Truth) -> No
         assert (close.flipped, close.folded) == (0, 0)
 
 
+def test_a_hand_in_the_belly_runs_through_it(body: Body, truth: Truth) -> None:
+    assert measure_closeness(body, truth, body.template).crossing == 0
+    hand = body.parts == PARTS.index("left_hand")
+    belly = body.template[body.parts == PARTS.index("torso")].mean(axis=0)
+    moved = body.template.copy()
+    moved[hand] += belly + (0.0, 0.0, 0.1) - moved[hand].mean(axis=0)
+    assert measure_closeness(body, truth, moved).crossing > 100
+
+
 def test_a_tape_around_a_rod_spans_its_hollows() -> None:
     angle = np.arange(40) * 2 * np.pi / 40
     radius = np.where(np.arange(40) % 2, 0.9, 1.0)  # a star: the hull is the outer polygon
