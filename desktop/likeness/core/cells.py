@@ -1,7 +1,7 @@
 """Points by the small cube they lie in."""
 
 import numpy as np
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Float, Float64, Int, Num
 
 from likeness.core.ordering import numbered
 
@@ -30,6 +30,12 @@ def cell_means(points: Float[np.ndarray, "N 3"], size_m: float,
                ) -> tuple[Float64[np.ndarray, "M 3"], Int[np.ndarray, " N"]]:
     """The mean of the points in each cube that has any, and each point's cube."""
     count, cell = cells(points, size_m)
-    held = np.bincount(cell, minlength=count)
-    return np.stack([np.bincount(cell, np.ascontiguousarray(each), count) / held
-                     for each in points.T], axis=1), cell
+    return means(points, cell, count), cell
+
+
+def means(values: Num[np.ndarray, "N 3"], cell: Int[np.ndarray, " N"], count: int,
+          ) -> Float64[np.ndarray, "M 3"]:
+    """The mean of the rows of each of so many numbers; larger ones are of nothing."""
+    held = np.bincount(cell, minlength=count)[:count]
+    return np.stack([np.bincount(cell, np.ascontiguousarray(each), count)[:count] / held
+                     for each in values.T], axis=1)

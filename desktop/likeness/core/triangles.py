@@ -1,10 +1,20 @@
 """Plain geometry of triangles, for meshes of millions."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Float, Float32, Int, Int32
 from scipy.sparse import csc_array
 
 _BLOCK = 65_536
+
+
+def corner_blocks(faces: Int[np.ndarray, "F K"],
+                  ) -> Iterator[tuple[slice, list[Int[np.ndarray, " _"]]]]:
+    """Rows of the faces, so many that they stay in the cache, and their corners side by side."""
+    for start in range(0, len(faces), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        yield block, [np.ascontiguousarray(corner) for corner in faces[block].T]
 
 
 def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -16,9 +26,7 @@ def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3
     """
     coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     cross = np.empty((len(faces), 3), vertices.dtype)
-    for start in range(0, len(faces), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        first, second, third = (np.ascontiguousarray(corner) for corner in faces[block].T)
+    for block, (first, second, third) in corner_blocks(faces):
         along, across = [], []
         for coordinate in coordinates:
             origin = coordinate[first]
@@ -51,9 +59,7 @@ def face_sums(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 
     """Of each face the sum of its three corners, in blocks as `face_crosses`."""
     coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     sums = np.empty((len(faces), 3), np.float32)
-    for start in range(0, len(faces), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        first, second, third = (np.ascontiguousarray(corner) for corner in faces[block].T)
+    for block, (first, second, third) in corner_blocks(faces):
         for k, own in enumerate(coordinates):
             sums[block, k] = own[first] + own[second] + own[third]
     return sums

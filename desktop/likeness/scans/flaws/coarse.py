@@ -11,12 +11,13 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int, Int32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int, Int32, Int64
 
+from likeness.core.cells import means
 from likeness.core.chains import each_once
 from likeness.core.components import components
 from likeness.core.ordering import order_by
-from likeness.core.triangles import corners_of, face_sums
+from likeness.core.triangles import corner_blocks, corners_of, face_sums
 from likeness.core.welding import first_there
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.edges import find_twins
@@ -33,7 +34,6 @@ _FLIPPED = 0.2  # of the surface
 _FEWEST = 8  # triangles of an inner piece; an octahedron is none
 _FEW_LOST = 0.01  # of the vertices, of the faces: the copy shows the same without them
 _LOST = 0.1  # of the faces, where the scan is crumbs
-_BLOCK = 65_536  # faces that stay in the cache
 _REACH = 5_000  # cells from the middle; what is farther off shares the outermost
 
 _COPIES: WeakKeyDictionary[Scan, Scan | None] = WeakKeyDictionary()
@@ -132,11 +132,12 @@ def coarser(scan: Scan, target_faces: int = _FACES) -> Coarse:
         if lost > _LOST:
             _COPIES[scan] = None
             return _every_so_manieth(scan, target_faces)
-    mean = _means(places, cell, count).astype(np.float32)
-    colors = None if scan.colors is None else _means(scan.colors, cell, count).round()
-    less = with_normals(replace(
-        scan, vertices=mean, faces=coarse, normals=None, uv=None, texture=None,
-        colors=None if colors is None else colors.astype(np.uint8)))
+    mean = means(places, cell, count).astype(np.float32)
+    colors = None
+    if scan.colors is not None:
+        colors = means(scan.colors, cell, count).round().astype(np.uint8)
+    less = with_normals(replace(scan, vertices=mean, faces=coarse, normals=None, colors=colors,
+                                uv=None, texture=None))
     _COPIES[scan] = less if scan.texture is None else None
     return Coarse(scan, less, cell)
 
@@ -187,26 +188,25 @@ def _hanging_together(places: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarra
     One side of each triangle joins nearly all; the few that it leaves apart are joined then.
     """
     cell = _cells(places, size)
-    part = components(*_within(cell, faces, (0, 1)), len(places))
-    pairs = [_within(cell, faces, side, part) for side in ((1, 2), (2, 0))]
+    part = components(*_within(cell, faces[:, :2]), len(places))
+    pairs = [_within(cell, sides, part) for sides in (faces[:, 1:], faces[:, ::-2])]
     start, end = (np.concatenate(each) for each in zip(*pairs, strict=True))
     return components(start, end, int(part.max(initial=-1)) + 1)[part]
 
 
-def _within(cell: Int64[np.ndarray, " N"], faces: Int32[np.ndarray, "F 3"], side: tuple[int, int],
+def _within(cell: Int64[np.ndarray, " N"], sides: Int32[np.ndarray, "F 2"],
             part: Int32[np.ndarray, " N"] | None = None,
             ) -> tuple[Int32[np.ndarray, " E"], Int32[np.ndarray, " E"]]:
-    """The ends of that side of faces that have both in one cell; of different parts, if given."""
+    """The ends of sides that have both in one cell; of different parts, if given."""
     found = []
-    for start in range(0, len(faces), _BLOCK):
-        ends = tuple(np.ascontiguousarray(faces[start:start + _BLOCK, k]) for k in side)
-        inside = cell[ends[0]] == cell[ends[1]]
-        ends = ends[0][inside], ends[1][inside]
+    for _, (start, end) in corner_blocks(sides):
+        inside = cell[start] == cell[end]
+        start, end = start[inside], end[inside]
         if part is not None:
-            ends = part[ends[0]], part[ends[1]]
-            other = ends[0] != ends[1]
-            ends = ends[0][other], ends[1][other]
-        found.append(ends)
+            start, end = part[start], part[end]
+            other = start != end
+            start, end = start[other], end[other]
+        found.append((start, end))
     one, other = (np.concatenate(each) for each in zip(*found, strict=True))
     return one, other
 
@@ -251,11 +251,3 @@ def _beside(corners: Int32[np.ndarray, "3 F"], weak: Bool[np.ndarray, " K"],
         rows = rows[~weak[other[rows]]]
         beside[one[rows]] = other[rows]
     return beside
-
-
-def _means(values: Float32[np.ndarray, "N 3"] | UInt8[np.ndarray, "N 3"],
-           cell: Int32[np.ndarray, " N"], count: int) -> Float64[np.ndarray, "M 3"]:
-    """The mean of the rows of each of so many numbers; larger ones are of nothing."""
-    held = np.bincount(cell, minlength=count)[:count]
-    return np.stack([np.bincount(cell, np.ascontiguousarray(each), count)[:count] / held
-                     for each in values.T], axis=1)
