@@ -13,6 +13,7 @@ from likeness.fitting.correspondence import Matcher
 from likeness.fitting.field import FieldEnergy
 from likeness.fitting.laplacian import Triangles
 from likeness.fitting.model import BodyModel
+from likeness.fitting.parting import Hull
 from likeness.fitting.prior import PosePrior, pose_prior
 from likeness.fitting.sampling import (
     bare_skin,
@@ -77,6 +78,11 @@ class Ground:
         faces = number[self.body.skin_faces]
         return Skin(rows, faces, Triangles.of(faces, len(rows), self.device),
                     self.model.restricted(rows), self.bare[rows])
+
+    @cached_property
+    def hull(self) -> Hull:
+        """The outer skin at rest, closed, which tells what is inside of it."""
+        return Hull.of(self.body.template[self.skin.rows], self.skin.faces)
 
     def energy(self, weights: tuple[float, float, float]) -> FieldEnergy:
         """That of a field over the skin; the weights as `FieldEnergy` has them."""

@@ -70,3 +70,11 @@ def cotangent_laplacian(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarra
     off = coo_array((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))),
                     shape=(len(x), len(x))).tocsr()
     return (diags_array(off.sum(axis=1)) - off).tocsr()
+
+
+def neighbour_mean(faces: Int[np.ndarray, "F 3"], count: int) -> csr_array:
+    """What makes of values at `count` vertices the mean of the neighbours of each."""
+    i, j = faces[:, (0, 1, 2, 1, 2, 0)].ravel(), faces[:, (1, 2, 0, 0, 1, 2)].ravel()
+    beside = coo_array((np.ones(len(i)), (i, j)), shape=(count, count)).tocsr()
+    beside.data[:] = 1.0
+    return (diags_array(1.0 / np.maximum(beside.sum(axis=1), 1.0)) @ beside).tocsr()

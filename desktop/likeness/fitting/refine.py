@@ -111,16 +111,17 @@ class Refiner:
             hessian = whole * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = whole * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
-        return offsets + self._unfolding(skin.model.pose(state, offsets))
+        return offsets + self._untangling(skin.model.pose(state, offsets))
 
-    def _unfolding(self, posed: Posed) -> Float[Tensor, "N 3"]:
-        """What takes the folds out of the posed surface, in the rest pose."""
+    def _untangling(self, posed: Posed) -> Float[Tensor, "N 3"]:
+        """What takes folds and self-crossings out of the posed surface, in the rest pose."""
         skin = self.ground.skin
         turns = posed.skin[0].cpu().double().numpy()
         vertices = posed.vertices[0].cpu().double().numpy()
         rest = face_crosses(self.ground.body.template[skin.rows].astype(np.float64), skin.faces)
         expected = np.einsum("fab,fb->fa", turns[skin.faces].sum(axis=1), rest)
-        moved = unfolded(vertices, skin.faces, expected) - vertices
+        smooth = unfolded(vertices, skin.faces, expected)
+        moved = unfolded(self.ground.hull.parted(smooth), skin.faces, expected) - vertices
         return torch.as_tensor(np.linalg.solve(turns, moved[..., None])[..., 0],
                                dtype=torch.float32, device=self.ground.device)
 

@@ -7,9 +7,9 @@ longer a fold lasts; all others stay.
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
-from scipy.sparse import coo_array, csr_array, diags_array
 
 from likeness.core.triangles import face_crosses, sums_at_corners
+from likeness.fitting.laplacian import neighbour_mean
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
@@ -19,7 +19,7 @@ def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
              expected: Float[np.ndarray, "F 3"]) -> Float64[np.ndarray, "N 3"]:
     """The vertices without folds, as far as `_ROUNDS` take; `expected` are the faces' normals."""
     smooth = vertices.astype(np.float64)
-    mean = _neighbour_mean(faces, len(vertices))
+    mean = neighbour_mean(faces, len(vertices))
     for attempt in range(_ROUNDS):
         bad = folds(smooth, faces, expected)
         if not bad.any():
@@ -40,10 +40,3 @@ def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
     against = (own * around[faces].sum(axis=1)).sum(axis=1) < 0
     along = (own * expected).sum(axis=1)
     return against | (along < _ALONG * np.sqrt((own**2).sum(axis=1) * (expected**2).sum(axis=1)))
-
-
-def _neighbour_mean(faces: Int[np.ndarray, "F 3"], count: int) -> csr_array:
-    i, j = faces[:, (0, 1, 2, 1, 2, 0)].ravel(), faces[:, (1, 2, 0, 0, 1, 2)].ravel()
-    beside = coo_array((np.ones(len(i)), (i, j)), shape=(count, count)).tocsr()
-    beside.data[:] = 1.0
-    return (diags_array(1.0 / np.maximum(beside.sum(axis=1), 1.0)) @ beside).tocsr()

@@ -4,7 +4,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Float32, Int
+from jaxtyping import Float, Float32, Int, Int64
 
 from likeness.scans.scan import Scan
 
@@ -30,3 +30,27 @@ def scene_of(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"]
     scene.add_triangles(open3d.core.Tensor(np.ascontiguousarray(vertices)),
                         open3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
     return scene
+
+
+def hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"],
+         ) -> tuple[Int64[np.ndarray, " H"], Int64[np.ndarray, " H"], Float32[np.ndarray, " H"]]:
+    """Wherever rays meet triangles: the rays' rows, the triangles', and how many `ways` it takes.
+    """
+    if len(origins) == 0:  # asked for no ray, Open3D 0.20 crashes
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+    found = scene.list_intersections(_rays(origins, ways))
+    rows, triangles = (found[each].numpy().astype(np.int64) for each in ("ray_ids",
+                                                                        "primitive_ids"))
+    return rows, triangles, found["t_hit"].numpy()
+
+
+def first_hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"],
+               ) -> Float32[np.ndarray, " K"]:
+    """How many `ways` each ray takes to the first triangle; infinite where it meets none."""
+    return scene.cast_rays(_rays(origins, ways))["t_hit"].numpy()
+
+
+def _rays(origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"]) -> Any:
+    import open3d.core
+
+    return open3d.core.Tensor(np.ascontiguousarray(np.hstack((origins, ways)), np.float32))
