@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "installer"), str(ROOT / "desktop")]
 
 from open_body.joints import regressed
+from open_body.parting import parted
 from open_body.people import AXES, anny_model, rest_people, sampled_people
 from open_body.relaxing import relaxed
 from open_body.skeleton import JOINTS, PARENTS, head_matrix
@@ -37,7 +38,7 @@ from open_body.surface import (
 from open_body.tpose import TPose, t_posed
 from open_body.unfolding import unfolded
 
-from likeness.bodies.body import Body
+from likeness.bodies.body import PARTS, Body
 from likeness.bodies.library import OPEN_TERMS, find_body
 from likeness.bodies.regions import parts_of
 
@@ -107,6 +108,12 @@ def _relaxed(body: Body, builder: Builder) -> np.ndarray:
     return relaxed(body, builder.mirror, mirrored_joints()).astype(np.float32)
 
 
+def _parted(body: Body, builder: Builder) -> np.ndarray:
+    space = ShapeSpace(body.template, body.shape_directions)
+    feet = np.isin(body.parts, [PARTS.index(f"{side}_foot") for side in ("left", "right")])
+    return parted(space, body.skin_faces, builder.mirror, feet).astype(np.float32)
+
+
 def measure(builder: Builder, arrays: dict[str, np.ndarray], held_back: TPose) -> None:
     """Print how well bodies that were not used are represented."""
     space = ShapeSpace(arrays["v_template"], arrays["shapedirs"].astype(np.float32))
@@ -132,7 +139,8 @@ def main() -> None:
     torch.set_num_threads(1)
     builder = Builder()
     arrays = builder.arrays(builder.bodies(options.people, SEED), options.components)
-    for name, better in (("shapedirs", _unfolded), ("weights", _relaxed)):
+    for name, better in (("shapedirs", _unfolded), ("weights", _relaxed),
+                         ("v_template", _parted)):
         write_npz(options.out, arrays)
         arrays[name] = better(find_body(str(options.out)), builder)
     write_npz(options.out, arrays)
