@@ -74,12 +74,15 @@ class Hull:
 
     def _but_where_in_vain(self, first: Float64[np.ndarray, "N 3"],
                            placed: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
-        """What is `placed`, but as at `first` where no less goes through other skin now."""
+        """What is `placed`, but as at `first` where over half of what crossed still does.
+
+        What overlaps so deeply would be dented for nothing.
+        """
         moved = (placed != first).any(axis=1)
         part = self.patches(moved)
         before, after = (np.bincount(part, _Skin.of(self, each).pierced(moved) != 0)
                          for each in (first, placed))
-        return np.where((after < before)[part, None], placed, first)
+        return np.where((2 * after <= before)[part, None], placed, first)
 
     def patches(self, chosen: Bool[np.ndarray, " N"]) -> Int[np.ndarray, " N"]:
         """The number of the patch that each chosen vertex is in; all others are patches of one."""
