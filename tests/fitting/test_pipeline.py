@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.synthetic.closeness import crossing
 
 from likeness.bodies.body import Body
 from likeness.core.errors import Cancelled, UsageError
@@ -53,6 +54,15 @@ def test_freer_levels_lie_closer_to_a_clean_scan(open_body: Body, make_person: C
                for level in ("none", "low", "standard", "high")]
     assert medians == sorted(medians, reverse=True)
     assert medians[3] < 0.6 * medians[0]
+
+
+def test_an_avatar_does_not_run_through_itself(open_body: Body, make_person: Callable) -> None:
+    """Its model does: with these arms down the armpits stand one in the other."""
+    person = make_person(9, arms=1.3)
+    bare, avatar = (fit_body(person.scan, open_body, FitSettings(level), silent).vertices
+                    for level in ("none", "standard"))
+    assert crossing(bare, open_body.skin_faces).sum() > 20
+    assert not crossing(avatar, open_body.skin_faces).any()
 
 
 def test_where_the_scan_is_silent_the_surface_is_the_models(open_body: Body,

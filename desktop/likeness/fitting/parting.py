@@ -22,6 +22,7 @@ _MOST_M, _MOST_SHARE, _THIN_M = 0.006, 1 / 3, 0.003
 _GAP_M = 1e-4  # what is left between the sides
 _OFF_M = 5e-5  # from where on the skin to look: well above rounding, well below what is seen
 _FAR = 4  # times that, where skin meets skin at an acute angle
+_BEYOND = 1e-3  # of an edge, so that a ray along it does not meet all that begins where it does
 _SPREAD, _SHARE = 2, 0.7  # of a vertex's way its neighbours go along, and theirs
 _STILL_RINGS = 5  # lids and lips touch on purpose, and have their insides behind them
 _ASIDE = np.array((0.2, 0.35, 0.55))
@@ -149,7 +150,8 @@ class _Skin:
     def pierced(self, asked: Bool[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """What parts the ends of edges from the corners of the triangles that they go through."""
         edges = self.hull.edges[asked[self.hull.edges].any(axis=1)]
-        start, way = self.vertices[edges[:, 0]], np.diff(self.vertices[edges], axis=1)[:, 0]
+        way = np.diff(self.vertices[edges], axis=1)[:, 0]
+        start = self.vertices[edges[:, 0]] + _BEYOND * way
         row, triangle, at = hits(self.scene, start, way)
         apart = (self.triangles[triangle][:, :, None] != edges[row][:, None]).all(axis=(1, 2))
         found = apart & (at < 1.0)
