@@ -120,8 +120,9 @@ class Refiner:
         vertices = posed.vertices[0].cpu().double().numpy()
         rest = face_crosses(self.ground.body.template[skin.rows].astype(np.float64), skin.faces)
         expected = np.einsum("fab,fb->fa", turns[skin.faces].sum(axis=1), rest)
-        smooth = unfolded(vertices, skin.faces, expected)
-        moved = unfolded(self.ground.hull.parted(smooth), skin.faces, expected) - vertices
+        hull = self.ground.hull
+        smooth = unfolded(vertices, skin.faces, expected, hull.mean)
+        moved = unfolded(hull.parted(smooth), skin.faces, expected, hull.mean) - vertices
         return torch.as_tensor(np.linalg.solve(turns, moved[..., None])[..., 0],
                                dtype=torch.float32, device=self.ground.device)
 

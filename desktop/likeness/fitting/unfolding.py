@@ -7,36 +7,54 @@ longer a fold lasts; all others stay.
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
+from scipy.sparse import csr_array
 
 from likeness.core.triangles import face_crosses, sums_at_corners
-from likeness.fitting.laplacian import neighbour_mean
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
 
 
 def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
-             expected: Float[np.ndarray, "F 3"]) -> Float64[np.ndarray, "N 3"]:
-    """The vertices without folds, as far as `_ROUNDS` take; `expected` are the faces' normals."""
+             expected: Float[np.ndarray, "F 3"], mean: csr_array) -> Float64[np.ndarray, "N 3"]:
+    """The vertices without folds, as far as `_ROUNDS` take.
+
+    `expected` are the faces' normals, `mean` what `neighbour_mean` makes of the faces.
+    """
     smooth = vertices.astype(np.float64)
-    mean = neighbour_mean(faces, len(vertices))
+    asked = np.arange(len(faces))
     for attempt in range(_ROUNDS):
-        bad = folds(smooth, faces, expected)
-        if not bad.any():
+        bad = faces[asked[folds(smooth, faces, expected, asked)]]
+        if not len(bad):
             break
-        moving = np.isin(np.arange(len(vertices)), faces[bad])
-        for _ in range(attempt // _PATIENCE):
-            moving[faces[moving[faces].any(axis=1)]] = True
+        moving = _around(bad, faces, len(vertices), attempt // _PATIENCE)
         for _ in range(_STEPS):
             smooth[moving] = mean[moving] @ smooth
+        near = _around(faces[moving[faces].any(axis=1)], faces, len(vertices), 0)
+        asked = np.flatnonzero(near[faces].any(axis=1))  # elsewhere nothing has changed
     return smooth
 
 
 def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
-          expected: Float[np.ndarray, "F 3"]) -> Bool[np.ndarray, " F"]:
-    """Which faces look against the sum of those around, or hardly as they are expected to."""
-    own = face_crosses(vertices, faces)
-    around = sums_at_corners(faces, own, len(vertices))
-    against = (own * around[faces].sum(axis=1)).sum(axis=1) < 0
+          expected: Float[np.ndarray, "F 3"], asked: Int[np.ndarray, " A"],
+          ) -> Bool[np.ndarray, " A"]:
+    """Which of the faces asked for look against the sum of those around, or hardly as expected."""
+    corner = np.isin(np.arange(len(vertices)), faces[asked])
+    beside = np.flatnonzero(corner[faces].any(axis=1))
+    crosses = np.zeros(faces.shape)
+    crosses[beside] = face_crosses(vertices, faces[beside])
+    around = sums_at_corners(faces[beside], crosses[beside], len(vertices))
+    own, expected = crosses[asked], expected[asked]
+    against = (own * around[faces[asked]].sum(axis=1)).sum(axis=1) < 0
     along = (own * expected).sum(axis=1)
     return against | (along < _ALONG * np.sqrt((own**2).sum(axis=1) * (expected**2).sum(axis=1)))
+
+
+def _around(some: Int[np.ndarray, "A 3"], faces: Int[np.ndarray, "F 3"], count: int, rings: int,
+            ) -> Bool[np.ndarray, " N"]:
+    """The corners of some of the faces, and of so many rings of faces around them."""
+    found = np.zeros(count, bool)
+    found[some] = True
+    for _ in range(rings):
+        found[faces[found[faces].any(axis=1)]] = True
+    return found
