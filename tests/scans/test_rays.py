@@ -20,10 +20,12 @@ def test_each_side_of_a_box_is_met_once(box: object) -> None:
     assert rows.tolist() == [0, 0]
     assert len(set(triangles)) == 2
     np.testing.assert_allclose(np.sort(at), (1, 2), atol=1e-6)
-    np.testing.assert_allclose(first_hits(box, origins, ways), (1, np.inf), atol=1e-6)
+    first, at_first = first_hits(box, origins, ways)
+    assert first.tolist() == [triangles[at.argmin()], -1]
+    np.testing.assert_allclose(at_first, (1, np.inf), atol=1e-6)
 
 
 def test_no_ray_meets_nothing(box: object) -> None:
     rows, triangles, at = hits(box, np.zeros((0, 3)), np.zeros((0, 3)))
     assert len(rows) == len(triangles) == len(at) == 0
-    assert len(first_hits(box, np.zeros((0, 3)), np.zeros((0, 3)))) == 0
+    assert [len(each) for each in first_hits(box, np.zeros((0, 3)), np.zeros((0, 3)))] == [0, 0]

@@ -16,7 +16,7 @@ from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 from likeness.fitting.laplacian import neighbour_mean
 from likeness.scans.rays import first_hits, hits, scene_of
 
-_ROUNDS = 16
+_ROUNDS = 10
 # The most that a vertex moves in all rounds: so much, or a third of the body's thickness there.
 _MOST_M, _MOST_SHARE, _THIN_M = 0.006, 1 / 3, 0.003
 _GAP_M = 1e-4  # what is left between the sides
@@ -145,17 +145,18 @@ class _Skin:
 
     def _through(self, rows: Int[np.ndarray, " K"], ways: Float64[np.ndarray, "K 3"],
                  ) -> Float64[np.ndarray, " K"]:
-        return first_hits(self.scene, self.vertices[rows] + _OFF_M * ways, ways).astype(np.float64)
+        _, deep = first_hits(self.scene, self.vertices[rows] + _OFF_M * ways, ways)
+        return deep.astype(np.float64)
 
     def pierced(self, asked: Bool[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """What parts the ends of edges from the corners of the triangles that they go through."""
         edges = self.hull.edges[asked[self.hull.edges].any(axis=1)]
         way = np.diff(self.vertices[edges], axis=1)[:, 0]
         start = self.vertices[edges[:, 0]] + _BEYOND * way
-        row, triangle, at = hits(self.scene, start, way)
-        apart = (self.triangles[triangle][:, :, None] != edges[row][:, None]).all(axis=(1, 2))
-        found = apart & (at < 1.0)
-        row, triangle, at = row[found], triangle[found], at[found]
+        triangle, at = first_hits(self.scene, start, way)
+        apart = (self.triangles[triangle][:, :, None] != edges[:, None]).all(axis=(1, 2))
+        row = np.flatnonzero(apart & (at < 1.0))
+        triangle, at = triangle[row], at[row]
         normals = _unit(self.crosses[triangle])
         between = _unit(self.normals[edges[row]].sum(axis=1)) + normals
         meeting = start[row] + at[:, None] * way[row]

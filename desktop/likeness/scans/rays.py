@@ -45,9 +45,14 @@ def hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, 
 
 
 def first_hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"],
-               ) -> Float32[np.ndarray, " K"]:
-    """How many `ways` each ray takes to the first triangle; infinite where it meets none."""
-    return scene.cast_rays(_rays(origins, ways))["t_hit"].numpy()
+               ) -> tuple[Int64[np.ndarray, " K"], Float32[np.ndarray, " K"]]:
+    """The first triangle that each ray meets, and how many `ways` it takes.
+
+    Below 0 and infinite where there is none.
+    """
+    found = scene.cast_rays(_rays(origins, ways))
+    triangles = found["primitive_ids"].numpy().view(np.int32).astype(np.int64)
+    return triangles, found["t_hit"].numpy()
 
 
 def _rays(origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"]) -> Any:
