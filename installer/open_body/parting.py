@@ -17,7 +17,7 @@ def parted(space: ShapeSpace, faces: np.ndarray, mirror: np.ndarray, feet: np.nd
            ) -> np.ndarray:
     """The mean (V, 3) of the space, symmetric, with toes apart; `feet` (V,) is all that moves."""
     skin, own = np.unique(faces, return_inverse=True)
-    hull = Hull.of(space.mean[skin], own.reshape(-1, 3))
+    hull = Hull.of(space.mean[skin], own.reshape(-1, 3), ~feet[skin])
     draw = np.random.default_rng(_SEED)
     mean = space.mean.astype(np.float64)
     for _ in range(_ROUNDS):
@@ -26,6 +26,5 @@ def parted(space: ShapeSpace, faces: np.ndarray, mirror: np.ndarray, feet: np.nd
             space.directions[skin] @ shapes.clip(-_MOST_SHAPE, _MOST_SHAPE).T, -1, 0)
         moved = np.zeros_like(mean)
         moved[skin] = np.mean([hull.parted(person) - person for person in people], axis=0)
-        moved[~feet] = 0.0
         mean += _FURTHER * 0.5 * (moved + moved[mirror] * FLIP)
     return mean

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 from tests.synthetic.closeness import crossing
 
-from likeness.bodies.body import Body
+from likeness.bodies.body import PARTS, Body
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.fitting.parting import Hull
 
@@ -19,10 +19,14 @@ def _two_balls(apart_m: float) -> tuple[np.ndarray, np.ndarray]:
     return vertices, np.vstack((ball.faces, ball.faces + count))
 
 
+def _hull(vertices: np.ndarray, faces: np.ndarray) -> Hull:
+    return Hull.of(vertices, faces, np.zeros(len(vertices), bool))
+
+
 @pytest.fixture(scope="module")
 def balls() -> Hull:
     """Two balls as thick as thumbs, at rest 5 cm apart."""
-    return Hull.of(*_two_balls(0.05))
+    return _hull(*_two_balls(0.05))
 
 
 def test_both_of_two_that_overlap_give_way_where_they_do(balls: Hull) -> None:
@@ -43,42 +47,62 @@ def test_what_does_not_overlap_stays(balls: Hull) -> None:
     np.testing.assert_array_equal(balls.parted(vertices), vertices)
 
 
-def test_what_stands_too_deep_in_other_skin_is_not_dented_for_nothing(balls: Hull) -> None:
+def test_nothing_is_squeezed_flat() -> None:
+    """A third of its thickness is the most that anything gives way, on either side."""
+    small = 0.4
+    vertices, faces = _two_balls(RADIUS_M)
+    hull = _hull(small * _two_balls(0.05)[0], faces)
+    moved = np.linalg.norm(hull.parted(small * vertices) - small * vertices, axis=1)
+    assert 0.001 < moved.max() <= small * 2 * RADIUS_M / 3 + 1e-6
+
+
+def test_thick_parts_are_not_dented_deeply(balls: Hull) -> None:
+    """What is hidden in an armpit would show with the arm lifted."""
     vertices, _ = _two_balls(0.2 * RADIUS_M)
-    np.testing.assert_array_equal(balls.parted(vertices), vertices)
+    assert np.linalg.norm(balls.parted(vertices) - vertices, axis=1).max() < 0.0061
 
 
-def test_nothing_is_squeezed_flat(balls: Hull) -> None:
-    """A third of its thickness is the most that anything gives way."""
-    vertices, _ = _two_balls(RADIUS_M)
-    moved = np.linalg.norm(balls.parted(vertices) - vertices, axis=1)
-    assert 0 < moved.max() <= 2 * RADIUS_M / 3 + 1e-6
+def test_who_is_to_stay_stays_and_the_other_gives_way() -> None:
+    vertices, faces = _two_balls(2 * RADIUS_M - 0.002)
+    still = np.arange(len(vertices)) < len(vertices) // 2
+    parted = Hull.of(_two_balls(0.05)[0], faces, still).parted(vertices)
+    np.testing.assert_array_equal(parted[still], vertices[still])
+    assert not crossing(parted, faces).any()
 
 
-def test_what_is_inside_out_comes_out() -> None:
-    """A leaf whose top is pushed through its bottom, as in ears: both go back, outwards."""
-    leaf = trimesh.creation.box((0.02, 0.02, 0.004))
-    for _ in range(4):
-        leaf = leaf.subdivide()
-    # No vertex exactly over another: bodies have none.
-    leaf.vertices += np.random.default_rng(1).uniform(-1e-4, 1e-4, leaf.vertices.shape)
-    hull = Hull.of(leaf.vertices, leaf.faces)
-    pushed = np.array(leaf.vertices)
-    top = pushed[:, 2] > 0.0005
-    pushed[top, 2] -= 0.0045 * np.exp(-(pushed[top, :2]**2).sum(axis=1) / (2 * 0.0025**2))
-    assert crossing(pushed, leaf.faces).sum() > 20
-    parted = hull.parted(pushed)
-    assert not crossing(parted, leaf.faces).any()
-    lowest = pushed[:, 2].argmin()
-    assert top[lowest]
-    assert parted[lowest, 2] > pushed[lowest, 2]
+def test_a_digit_less_is_hardly_another_answer(balls: Hull) -> None:
+    """Devices and threads differ in the last digits."""
+    vertices, _ = _two_balls(2 * RADIUS_M - 0.002)
+    noise = np.random.default_rng(1).normal(0.0, 1e-7, vertices.shape)
+    apart = balls.parted(vertices + noise) - balls.parted(vertices)
+    assert np.linalg.norm(apart, axis=1).max() < 2e-4
+
+
+def test_openings_that_share_a_vertex_are_closed() -> None:
+    """A figure of eight on the top of a box."""
+    box = trimesh.creation.box((1, 1, 1))
+    for _ in range(3):
+        box = box.subdivide()
+    middle = box.triangles_center
+    left, right = (np.linalg.norm(middle - (side * 0.125, 0.0, 0.5), axis=1) < 0.11
+                   for side in (-1, 1))
+    faces = np.array(box.faces[~(left | right)])
+    assert np.unique(np.array(list(_open(faces)))[:, 0], return_counts=True)[1].max() == 2
+    lids = _hull(box.vertices, faces).lids
+    assert not _open(np.vstack((faces, lids)))
+
+
+def _open(faces: np.ndarray) -> set[tuple[int, int]]:
+    """The sides of faces along which no other face runs back."""
+    sides = faces[:, (0, 1, 1, 2, 2, 0)].reshape(-1, 2)
+    return set(map(tuple, sides.tolist())) - set(map(tuple, sides[:, ::-1].tolist()))
 
 
 def test_openings_are_closed(open_body: Body) -> None:
     """Otherwise a ray that leaves through the mouth would be inside of something."""
     skin, own = np.unique(open_body.skin_faces, return_inverse=True)
     faces = own.reshape(-1, 3)
-    hull = Hull.of(open_body.template[skin], faces)
+    hull = _hull(open_body.template[skin], faces)
     assert not trimesh.Trimesh(process=False, faces=faces,
                                vertices=open_body.template[skin]).is_watertight
     closed = trimesh.Trimesh(process=False, faces=np.vstack((faces, hull.lids)),
@@ -90,13 +114,14 @@ def test_openings_are_closed(open_body: Body) -> None:
 def test_fingers_that_cross_come_apart_and_nothing_else_moves(open_body: Body) -> None:
     skin, own = np.unique(open_body.skin_faces, return_inverse=True)
     faces = own.reshape(-1, 3)
-    hull = Hull.of(open_body.template[skin], faces)
+    head = open_body.parts[skin] == PARTS.index("head")
+    hull = Hull.of(open_body.template[skin], faces, head)
     hand = np.zeros((15, 3))
-    hand[0, 1], hand[3, 1] = 0.22, -0.22  # the first two fingers, towards each other
+    hand[0, 1], hand[3, 1] = 0.2, -0.2  # the first two fingers, towards each other
     pose = {"left_hand_pose": hand.ravel()}
     posed = pose_body(open_body, BodyParameters(np.zeros(open_body.shape_count), np.zeros(3),
                                                 np.zeros(3), pose)).vertices[skin]
-    assert crossing(posed, faces).sum() > 20
+    assert crossing(posed, faces).sum() > 10
     parted = hull.parted(posed)
     assert not crossing(parted, faces).any()
     moved = (parted != posed).any(axis=1)

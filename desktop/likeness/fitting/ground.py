@@ -16,6 +16,7 @@ from likeness.fitting.model import BodyModel
 from likeness.fitting.parting import Hull
 from likeness.fitting.prior import PosePrior, pose_prior
 from likeness.fitting.sampling import (
+    HEAD,
     bare_skin,
     rest_normals,
     skin_vertices,
@@ -82,7 +83,8 @@ class Ground:
     @cached_property
     def hull(self) -> Hull:
         """The outer skin at rest, closed, which tells what is inside of it."""
-        return Hull.of(self.body.template[self.skin.rows], self.skin.faces)
+        rows = self.skin.rows
+        return Hull.of(self.body.template[rows], self.skin.faces, self.body.parts[rows] == HEAD)
 
     def energy(self, weights: tuple[float, float, float]) -> FieldEnergy:
         """That of a field over the skin; the weights as `FieldEnergy` has them."""
