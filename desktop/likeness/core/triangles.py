@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float32, Int, Int32
 from scipy.sparse import csc_array
 
 _BLOCK = 65_536
@@ -42,6 +42,16 @@ def sums_at_corners(faces: Int[np.ndarray, "F 3"], values: Float[np.ndarray, "F 
     """For each of `count` vertices the sum of the values of the faces around."""
     return np.stack([sum(np.bincount(faces[:, i], values[:, k], count) for i in range(3))
                      for k in range(3)], axis=1, dtype=np.float64)  # without faces, too
+
+
+def corners_around(some: Int[np.ndarray, "A 3"], faces: Int[np.ndarray, "F 3"], count: int,
+                   rings: int = 0) -> Bool[np.ndarray, " N"]:
+    """The corners of some of the faces, and of so many rings of `faces` around them."""
+    found = np.zeros(count, bool)
+    found[some] = True
+    for _ in range(rings):
+        found[faces[found[faces].any(axis=1)]] = True
+    return found
 
 
 def corners_of(faces: Int[np.ndarray, "F 3"], count: int) -> csc_array:

@@ -91,7 +91,8 @@ class _Skin:
         triangles = np.vstack((hull.faces, hull.lids))
         crosses = face_crosses(vertices, triangles)
         normals = sums_at_corners(hull.faces, crosses[:len(hull.faces)], len(vertices))
-        return _Skin(hull, vertices, crosses, _unit(normals), triangles,
+        normals /= np.maximum(lengths(normals), 1e-12)[:, None]
+        return _Skin(hull, vertices, crosses, normals, triangles,
                      scene_of(vertices.astype(np.float32), triangles))
 
     def thickness(self) -> Float64[np.ndarray, " N"]:
@@ -146,10 +147,6 @@ class _Skin:
         row, triangle, _ = hits(self.scene, self.vertices[rows] + _OFF_M * outwards, ways)
         left = np.sign((self.crosses[triangle] * ways[row]).sum(axis=1))
         return np.bincount(row, left, len(rows)).astype(np.float64)
-
-
-def _unit(vectors: Float64[np.ndarray, "K 3"]) -> Float64[np.ndarray, "K 3"]:
-    return vectors / np.maximum(lengths(vectors), 1e-12)[:, None]
 
 
 def _lids(rims: Int[np.ndarray, "E 2"]) -> Int[np.ndarray, "L 3"]:

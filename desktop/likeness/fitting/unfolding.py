@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
 from scipy.sparse import csr_array
 
-from likeness.core.triangles import face_crosses, sums_at_corners
+from likeness.core.triangles import corners_around, face_crosses, sums_at_corners
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
@@ -27,10 +27,10 @@ def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
         bad = faces[asked[folds(smooth, faces, expected, asked)]]
         if not len(bad):
             break
-        moving = _around(bad, faces, len(vertices), attempt // _PATIENCE)
+        moving = corners_around(bad, faces, len(vertices), attempt // _PATIENCE)
         for _ in range(_STEPS):
             smooth[moving] = mean[moving] @ smooth
-        near = _around(faces[moving[faces].any(axis=1)], faces, len(vertices), 0)
+        near = corners_around(faces[moving[faces].any(axis=1)], faces, len(vertices))
         asked = np.flatnonzero(near[faces].any(axis=1))  # elsewhere nothing has changed
     return smooth
 
@@ -39,7 +39,7 @@ def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
           expected: Float[np.ndarray, "F 3"], asked: Int[np.ndarray, " A"],
           ) -> Bool[np.ndarray, " A"]:
     """Which of the faces asked for look against the sum of those around, or hardly as expected."""
-    corner = np.isin(np.arange(len(vertices)), faces[asked])
+    corner = corners_around(faces[asked], faces, len(vertices))
     beside = np.flatnonzero(corner[faces].any(axis=1))
     crosses = np.zeros(faces.shape)
     crosses[beside] = face_crosses(vertices, faces[beside])
@@ -48,13 +48,3 @@ def folds(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
     against = (own * around[faces[asked]].sum(axis=1)).sum(axis=1) < 0
     along = (own * expected).sum(axis=1)
     return against | (along < _ALONG * np.sqrt((own**2).sum(axis=1) * (expected**2).sum(axis=1)))
-
-
-def _around(some: Int[np.ndarray, "A 3"], faces: Int[np.ndarray, "F 3"], count: int, rings: int,
-            ) -> Bool[np.ndarray, " N"]:
-    """The corners of some of the faces, and of so many rings of faces around them."""
-    found = np.zeros(count, bool)
-    found[some] = True
-    for _ in range(rings):
-        found[faces[found[faces].any(axis=1)]] = True
-    return found
