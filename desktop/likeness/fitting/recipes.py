@@ -39,9 +39,12 @@ UNLIKELY = replace(LIKELY, trust=(1e6, 1e7))
 FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand
 
 
-# Cloth is seldom drawn in and often hangs off: pulls outwards count little, far ones not at all,
-# and in full only those over a few millimetres, or bare people would come out too slim.
-INSIDE_OUTWARDS, INSIDE_REACH_M, INSIDE_CLINGING_M = 0.15, 0.015, 0.006
+# In the end nothing far counts: wider, a toe or a fold of cloth draws the body along, narrower,
+# fingers are lost.
+LAST_REACH_M = 0.015
+# Cloth is seldom drawn in and often hangs off: pulls outwards count little, and in full only those
+# over a few millimetres, or bare people would come out too slim.
+INSIDE_OUTWARDS, INSIDE_CLINGING_M = 0.15, 0.006
 INSIDE_LEVELS = ("none", "low")
 
 
@@ -53,12 +56,11 @@ def stays_inside(settings: FitSettings) -> bool:
 def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
-                        reach=(0.08, 0.03), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
+                        reach=(0.08, LAST_REACH_M), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
                         sliding=0.01, blend=BLEND)
     if not inside:
         return schedule
-    return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M,
-                   reach=(0.08, INSIDE_REACH_M))
+    return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M)
 
 
 # "none" has no entry: its surface is straight from the shape space.
