@@ -6,7 +6,6 @@ skin stays, and so does what is told to: ears are folded too finely, lids and li
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
@@ -15,7 +14,7 @@ from scipy.sparse import csr_array
 from likeness.core.components import components
 from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 from likeness.fitting.laplacian import neighbour_mean
-from likeness.scans.rays import first_hits, hits, scene_of
+from likeness.fitting.moving import Moving
 
 _ROUNDS = 10
 # The most that a vertex moves in all rounds: so much, or a part of the body's thickness there. What
@@ -51,23 +50,22 @@ class Hull:
                                    return_counts=True)
         edges, rims = sides[first], sides[first[uses == 1]]
         hull = Hull(faces, _lids(rims), edges, neighbour_mean(faces, count), np.zeros(count))
-        thick = _Skin.of(hull, vertices.astype(np.float64)).thickness()
+        thick = _Skin.begun(hull, vertices.astype(np.float64)).thickness()
         most = np.minimum(_MOST_SHARE * thick, _MOST_M)
         return replace(hull, steps=np.where(still, 0.0, most / _ROUNDS))
 
     def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices so that the skin does not run through itself, as far as `_ROUNDS` take."""
-        placed, asked = vertices.astype(np.float64), self.steps > 0
+        skin, asked = _Skin.begun(self, vertices.astype(np.float64)), self.steps > 0
         for _ in range(_ROUNDS):
-            skin = _Skin.of(self, placed)
             ways = np.minimum(skin.depths(asked), self.steps)
             if not ways.any():
                 break
             for _ in range(_SPREAD):
                 ways = np.minimum(np.maximum(ways, _SHARE * (self.mean @ ways)), self.steps)
-            placed -= ways[:, None] * skin.normals
+            skin = skin.at(skin.vertices - ways[:, None] * skin.normals)
             asked = (ways > 0) | (self.mean @ ways > 0)
-        return placed
+        return skin.vertices
 
     def patches(self, chosen: Bool[np.ndarray, " N"]) -> Int[np.ndarray, " N"]:
         """The number of the patch that each chosen vertex is in; all others are patches of one."""
@@ -83,17 +81,23 @@ class _Skin:
     vertices: Float64[np.ndarray, "N 3"]
     crosses: Float64[np.ndarray, "T 3"]
     normals: Float64[np.ndarray, "N 3"]
-    triangles: Int[np.ndarray, "T 3"]
-    scene: Any
+    moving: Moving
 
     @staticmethod
-    def of(hull: Hull, vertices: Float64[np.ndarray, "N 3"]) -> "_Skin":
-        triangles = np.vstack((hull.faces, hull.lids))
-        crosses = face_crosses(vertices, triangles)
+    def begun(hull: Hull, vertices: Float64[np.ndarray, "N 3"]) -> "_Skin":
+        """Before anything moves."""
+        return _Skin._of(hull, vertices, Moving.of(vertices, np.vstack((hull.faces, hull.lids))))
+
+    def at(self, vertices: Float64[np.ndarray, "N 3"]) -> "_Skin":
+        """The same with its vertices elsewhere."""
+        return _Skin._of(self.hull, vertices, self.moving.at(vertices))
+
+    @staticmethod
+    def _of(hull: Hull, vertices: Float64[np.ndarray, "N 3"], moving: Moving) -> "_Skin":
+        crosses = face_crosses(vertices, moving.triangles)
         normals = sums_at_corners(hull.faces, crosses[:len(hull.faces)], len(vertices))
         normals /= np.maximum(lengths(normals), 1e-12)[:, None]
-        return _Skin(hull, vertices, crosses, normals, triangles,
-                     scene_of(vertices.astype(np.float32), triangles))
+        return _Skin(hull, vertices, crosses, normals, moving)
 
     def thickness(self) -> Float64[np.ndarray, " N"]:
         """How far it is through the body around each vertex, at most.
@@ -126,25 +130,25 @@ class _Skin:
     def _through(self, rows: Int[np.ndarray, " K"]) -> Float64[np.ndarray, " K"]:
         """How far it is from a vertex inwards to the first skin."""
         inwards = -self.normals[rows]
-        _, deep = first_hits(self.scene, self.vertices[rows] + _OFF_M * inwards, inwards)
+        _, deep = self.moving.first_hits(self.vertices[rows] + _OFF_M * inwards, inwards)
         return deep.astype(np.float64)
 
     def _pierced(self, asked: Bool[np.ndarray, " N"]) -> Bool[np.ndarray, " N"]:
         """The ends of edges that go through triangles, and the corners of these."""
         edges = self.hull.edges[asked[self.hull.edges].any(axis=1)]
         way = np.diff(self.vertices[edges], axis=1)[:, 0]
-        triangle, at = first_hits(self.scene, self.vertices[edges[:, 0]] + _BEYOND * way, way)
-        faces = self.triangles[triangle]
-        found = (faces[:, :, None] != edges[:, None]).all(axis=(1, 2)) & (at < 1.0)
+        triangle, at = self.moving.first_hits(self.vertices[edges[:, 0]] + _BEYOND * way, way)
+        edges, faces = edges[at < 1.0], self.moving.triangles[triangle[at < 1.0]]
+        apart = (faces[:, :, None] != edges[:, None]).all(axis=(1, 2))
         pierced = np.zeros(len(self.vertices), bool)
-        pierced[edges[found]] = pierced[faces[found]] = True
+        pierced[edges[apart]] = pierced[faces[apart]] = True
         return pierced
 
     def _windings(self, rows: Int[np.ndarray, " K"], aside: float) -> Float64[np.ndarray, " K"]:
         """How many parts of the body each vertex is inside of, from just outside of its own."""
         outwards = self.normals[rows]
         ways = outwards + aside * np.cross(outwards, _ASIDE)
-        row, triangle, _ = hits(self.scene, self.vertices[rows] + _OFF_M * outwards, ways)
+        row, triangle, _ = self.moving.hits(self.vertices[rows] + _OFF_M * outwards, ways)
         left = np.sign((self.crosses[triangle] * ways[row]).sum(axis=1))
         return np.bincount(row, left, len(rows)).astype(np.float64)
 

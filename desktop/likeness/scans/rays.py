@@ -35,10 +35,12 @@ def scene_of(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"]
 def hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.ndarray, "K 3"],
          ) -> tuple[Int64[np.ndarray, " H"], Int64[np.ndarray, " H"], Float32[np.ndarray, " H"]]:
     """Wherever rays meet triangles: the rays' rows, the triangles', and how many `ways` it takes.
+
+    On one thread, as `first_hits`: for thousands of rays, not for millions.
     """
     if len(origins) == 0:  # asked for no ray, Open3D 0.20 crashes
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
-    found = scene.list_intersections(_rays(origins, ways))
+    found = scene.list_intersections(_rays(origins, ways), nthreads=1)
     rows, triangles = (found[each].numpy().astype(np.int64) for each in ("ray_ids",
                                                                         "primitive_ids"))
     return rows, triangles, found["t_hit"].numpy()
@@ -50,7 +52,7 @@ def first_hits(scene: Any, origins: Float[np.ndarray, "K 3"], ways: Float[np.nda
 
     Below 0 and infinite where there is none.
     """
-    found = scene.cast_rays(_rays(origins, ways))
+    found = scene.cast_rays(_rays(origins, ways), nthreads=1)
     triangles = found["primitive_ids"].numpy().view(np.int32).astype(np.int64)
     return triangles, found["t_hit"].numpy()
 
