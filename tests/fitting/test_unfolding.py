@@ -47,6 +47,18 @@ def test_what_is_not_folded_stays(sheet: tuple) -> None:
     np.testing.assert_array_equal(_unfolded(wavy, faces, face_crosses(vertices, faces)), wavy)
 
 
+def test_what_cannot_be_had_flattens_nothing(sheet: tuple) -> None:
+    """Who are to look down stay folds for ever; half of the hill that they are on stays, too."""
+    vertices, faces = sheet
+    from_middle = np.linalg.norm(vertices - vertices[210], axis=1)
+    hill = vertices + np.exp(-(from_middle / 5)**2)[:, None] * (0, 0, 3)
+    expected = face_crosses(hill, faces)
+    expected[(from_middle < 2)[faces].any(axis=1)] *= -1
+    smooth = _unfolded(hill, faces, expected)
+    assert _folds(smooth, faces, expected).any()
+    assert np.abs(smooth - hill).max() < 1.5
+
+
 def test_creases_of_a_body_are_smoothed(open_body: Body) -> None:
     """Elbows bent far fold the skin of their insides, as linear blending does."""
     pose = np.zeros((21, 3))

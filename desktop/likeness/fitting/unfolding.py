@@ -2,7 +2,8 @@
 
 A triangle is folded if it looks against the skin around it, or another way than the template's in
 that pose. The vertices around go to the mean of their neighbours, and a little more of them the
-longer a fold lasts; all others stay.
+longer a fold lasts; all others stay. Where they came from holds them: of skin bent so far that no
+surface is without folds, else not only these are smoothed away but ears and buttocks.
 """
 
 import numpy as np
@@ -11,7 +12,8 @@ from scipy.sparse import csr_array
 
 from likeness.core.triangles import corners_around, face_crosses, sums_at_corners
 
-_ROUNDS, _PATIENCE, _STEPS = 24, 4, 5
+_ROUNDS, _PATIENCE, _STEPS = 24, 6, 5
+_HELD = 0.05  # the weight of where a vertex came from against that of its neighbours' mean
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
 
 
@@ -21,7 +23,8 @@ def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
 
     `expected` are the faces' normals, `mean` what `neighbour_mean` makes of the faces.
     """
-    smooth = vertices.astype(np.float64)
+    begun = vertices.astype(np.float64)
+    smooth = begun.copy()
     asked = np.arange(len(faces))
     for attempt in range(_ROUNDS):
         bad = faces[asked[folds(smooth, faces, expected, asked)]]
@@ -29,7 +32,7 @@ def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
             break
         moving = corners_around(bad, faces, len(vertices), attempt // _PATIENCE)
         for _ in range(_STEPS):
-            smooth[moving] = mean[moving] @ smooth
+            smooth[moving] = (mean[moving] @ smooth + _HELD * begun[moving]) / (1 + _HELD)
         near = corners_around(faces[moving[faces].any(axis=1)], faces, len(vertices))
         asked = np.flatnonzero(near[faces].any(axis=1))  # elsewhere nothing has changed
     return smooth
