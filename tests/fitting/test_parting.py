@@ -62,6 +62,21 @@ def test_thick_parts_are_not_dented_deeply(balls: Hull) -> None:
     assert np.linalg.norm(balls.parted(vertices) - vertices, axis=1).max() < 0.0061
 
 
+def test_a_finger_deep_in_a_thigh_is_not_squeezed() -> None:
+    """It cannot get out, so it stays what it is."""
+    finger = trimesh.creation.capsule(6 * RADIUS_M, RADIUS_M, count=(24, 24)).subdivide()
+    thigh = trimesh.creation.icosphere(4, 6 * RADIUS_M)
+    faces = np.vstack((thigh.faces, finger.faces + len(thigh.vertices)))
+    below = finger.vertices - (0.0005, 0.0003, 7.2 * RADIUS_M)
+    inside = np.vstack((thigh.vertices, below))
+    outside = np.vstack((thigh.vertices, below - (0.0, 0.0, 10 * RADIUS_M)))
+    assert crossing(inside, faces).any()
+    moved = np.linalg.norm(_hull(outside, faces).parted(inside) - inside, axis=1)
+    deep = np.linalg.norm(inside, axis=1) < 5 * RADIUS_M
+    assert deep[len(thigh.vertices):].sum() > 100
+    assert moved[deep].max() < 0.1 * RADIUS_M
+
+
 def test_who_is_to_stay_stays_and_the_other_gives_way() -> None:
     vertices, faces = _two_balls(2 * RADIUS_M - 0.002)
     still = np.arange(len(vertices)) < len(vertices) // 2

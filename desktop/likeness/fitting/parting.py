@@ -1,8 +1,9 @@
 """Skin that runs through other skin, parted where it does: fingers, toes, armpits.
 
 Both sides give way, inwards, each along its own normals: a little in every round, until no vertex
-lies inside of another part and no edge goes through a triangle, or as far as they may. All other
-skin stays, and so does what is told to: ears are folded too finely, lids and lips touch on purpose.
+lies inside of another part and no edge goes through a triangle, or as far as they may. What lies
+too deep is left alone, for a thumb in a thigh would be squeezed to a thread in vain. All other skin
+stays, and so does what is told to: ears are folded too finely, lids and lips touch on purpose.
 """
 
 from dataclasses import dataclass, replace
@@ -16,9 +17,10 @@ from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 from likeness.fitting.laplacian import neighbour_mean
 from likeness.fitting.moving import Moving
 
-_ROUNDS = 10
-# The most that a vertex moves in all rounds: so much, or a part of the body's thickness there. What
-# overlaps more deeply is better left than dented, for it shows in other poses.
+# What part of its way a vertex may go in each round: less and less, for in the end it hangs on the
+# last digits who has to go once more.
+_PARTS = np.arange(10, 0, -1) / 55
+# The most that a vertex moves in all rounds: so much, or a part of the body's thickness there.
 _MOST_M, _MOST_SHARE = 0.006, 1 / 3
 _GAP_M = 1e-4  # what is left between the sides
 _OFF_M = 5e-5  # from where on the skin to look: well above rounding, well below what is seen
@@ -31,14 +33,14 @@ _ASIDE = np.array((0.2, 0.35, 0.55))
 class Hull:
     """A skin whose openings are closed with lids, so that inside and outside mean something.
 
-    `steps` is how far each vertex may move in one round, in metres.
+    `most` is how far each vertex may move, in metres.
     """
 
     faces: Int[np.ndarray, "F 3"]
     lids: Int[np.ndarray, "L 3"]
     edges: Int[np.ndarray, "E 2"]
     mean: csr_array
-    steps: Float64[np.ndarray, " N"]
+    most: Float64[np.ndarray, " N"]
 
     @staticmethod
     def of(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -52,20 +54,32 @@ class Hull:
         hull = Hull(faces, _lids(rims), edges, neighbour_mean(faces, count), np.zeros(count))
         thick = _Skin.begun(hull, vertices.astype(np.float64)).thickness()
         most = np.minimum(_MOST_SHARE * thick, _MOST_M)
-        return replace(hull, steps=np.where(still, 0.0, most / _ROUNDS))
+        return replace(hull, most=np.where(still, 0.0, most))
 
     def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
-        """The vertices so that the skin does not run through itself, as far as `_ROUNDS` take."""
-        skin, asked = _Skin.begun(self, vertices.astype(np.float64)), self.steps > 0
-        for _ in range(_ROUNDS):
-            ways = np.minimum(skin.depths(asked), self.steps)
+        """The vertices so that the skin does not run through itself, as far as they may move."""
+        skin = _Skin.begun(self, vertices.astype(np.float64))
+        depths = skin.depths(self.most > 0)
+        most = self._most(depths)
+        for part in _PARTS:
+            ways = np.minimum(depths, part * most)
             if not ways.any():
                 break
             for _ in range(_SPREAD):
-                ways = np.minimum(np.maximum(ways, _SHARE * (self.mean @ ways)), self.steps)
+                ways = np.minimum(np.maximum(ways, _SHARE * (self.mean @ ways)), part * most)
             skin = skin.at(skin.vertices - ways[:, None] * skin.normals)
-            asked = (ways > 0) | (self.mean @ ways > 0)
+            depths = skin.depths((ways > 0) | (self.mean @ ways > 0))
         return skin.vertices
+
+    def _most(self, depths: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
+        """How far each may move, knowing how deep it lies: not at all where that is too deep.
+
+        Falling slowly, for at a step the last digits would decide.
+        """
+        share = np.ones(len(depths))
+        moves = self.most > 0
+        share[moves] = np.clip(2 - 2 * depths[moves] / self.most[moves], 0.0, 1.0)
+        return self.most * share
 
     def patches(self, chosen: Bool[np.ndarray, " N"]) -> Int[np.ndarray, " N"]:
         """The number of the patch that each chosen vertex is in; all others are patches of one."""
