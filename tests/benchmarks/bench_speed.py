@@ -2,7 +2,7 @@
 
 Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--repeat N] [--json FILE]
 On a machine with CUDA, after `nvidia-cuda-mps-control -d`:
-bench_speed.py --refinement high --device cuda --batch 32 --processes 8
+bench_speed.py --refinement high --device cuda --batch 32 --processes 11
 """
 
 import argparse
