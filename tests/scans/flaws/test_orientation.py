@@ -61,6 +61,33 @@ def test_every_piece_is_judged_by_its_own_volume(person, as_scan, sphere) -> Non
     assert inward[len(faces):].all()
 
 
+def test_one_edge_at_which_a_limb_touches_the_rest_says_nothing(person, as_scan) -> None:
+    """As where noise frays the rims of a hole all around an arm."""
+    vertices, faces = person
+    beyond = vertices[faces][:, :, 0] > 0.4
+    arm, trunk = faces[beyond.all(axis=1)], faces[~beyond.any(axis=1)]
+    (a, b), (c, d) = (rim_edge(each, vertices) for each in (trunk, arm))
+    between = len(vertices)
+    # The first two lie on the trunk, the last on the arm; they are wound to disagree.
+    links = np.array(((b, a, between), (between, a, c), (d, c, between)))
+    scan = as_scan(np.concatenate((vertices, (vertices[[a, c]].mean(axis=0),))),
+                   np.concatenate((trunk, arm, links)))
+    pieces = find_pieces(scan)
+    assert len(pieces.area) == 1
+    assert len(np.unique(pieces.patch)) == 2
+    assert len(arm) > 500
+    assert not inward_faces(pieces).any()
+
+
+def rim_edge(faces: np.ndarray, vertices: np.ndarray) -> np.ndarray:
+    """The corners, as wound, of the outermost side along x that only one of the faces has."""
+    sides = faces[:, ((0, 1), (1, 2), (2, 0))].reshape(-1, 2)
+    _, first, count = np.unique(np.sort(sides, axis=1), axis=0, return_index=True,
+                                return_counts=True)
+    rim = sides[first[count == 1]]
+    return rim[np.argmax(vertices[rim].sum(axis=1)[:, 0])]
+
+
 def test_of_a_flat_sheet_the_smaller_part_turns(as_scan) -> None:
     sheet = trimesh.creation.box((1, 1, 0)).subdivide().subdivide()
     faces = sheet.faces[sheet.face_normals[:, 2] > 0.5]
