@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 from scipy.spatial import cKDTree
 
 from likeness.scans.normals import cloud_normals, mesh_normals, with_normals
@@ -38,6 +39,21 @@ def test_the_person_decides_whatever_flat_is_around(person, plane: str, turn: in
     assert np.median((normals[:len(body)] * alone).sum(axis=1)) > 0.999
     front = (0, 0, 1) if plane == "wall" else (0, 1, 0)
     assert (normals[len(body):] @ front > 0.99).all()
+
+
+@pytest.mark.parametrize("seen_from", range(0, 360, 45))
+def test_half_a_person_who_leans_has_an_outer_side_too(person, seen_from: int) -> None:
+    """As one sensor sees them: such a surface encloses nothing."""
+    vertices, faces = person
+    lean = trimesh.transformations.rotation_matrix(np.radians(25), (0, 0, 1))[:3, :3]
+    body = trimesh.Trimesh(vertices @ lean.T, faces, process=False)
+    eye = np.array((np.sin(np.radians(seen_from)), 0.0, np.cos(np.radians(seen_from))))
+    half = body.submesh([body.face_normals @ eye > 0.2], append=True)
+    points = half.vertices.astype(np.float32)
+    for each in (half.faces, half.faces[:, ::-1]):
+        cosine = (mesh_normals(points, each) * half.vertex_normals).sum(axis=1)
+        assert np.median(cosine) > 0.9
+    assert np.median((cloud_normals(points) * half.vertex_normals).sum(axis=1)) > 0.9
 
 
 @pytest.mark.parametrize(("noise", "count"), [(0.0, 5_000), (0.001, 60_000), (0.004, 100_000)])

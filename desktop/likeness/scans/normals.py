@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int, Int64
 from scipy.spatial import cKDTree
 
+from likeness.core.cells import cells, means
 from likeness.core.ordering import numbered
 from likeness.core.triangles import corners_of, face_crosses, lengths
 from likeness.scans.flats import beside_flats, find_flats
@@ -13,7 +14,8 @@ from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
 
 _CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
-_JUDGED = 100_000  # points of a cloud that tell what its normals are worth
+_ROUND_M = 0.025  # so far apart 24 places reach round a wrist and over half a trunk
+_JUDGED = 100_000  # points that tell what normals are worth
 _UPRIGHT, _AGREE = 0.7, 0.8  # cosine to the local plane's normal; share of neighbours
 
 
@@ -36,14 +38,14 @@ def with_normals(scan: Scan) -> Scan:
 
 def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
                  ) -> Float32[np.ndarray, "N 3"]:
-    """Area-weighted vertex normals, turned outwards where the person encloses negative volume.
+    """Area-weighted vertex normals, turned outwards where the person bulges the other way.
 
-    Floors and walls enclose nothing, but would count many times the person on either side.
+    Floors and walls are flat, but where they meet they bulge as well.
     """
     normals = corners_of(faces, len(vertices)) @ face_crosses(vertices, faces)
     free = beside_flats(vertices, find_flats(surface_points(vertices, faces)))
     person = free if free.any() else ~free
-    if _enclosed(vertices[person], normals[person]) < 0:
+    if _bulge(vertices[person], normals[person]) < 0:
         normals = -normals
     return normals / np.maximum(lengths(normals), np.float32(1e-20))[:, None]
 
@@ -60,19 +62,23 @@ def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 
     few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
     few.orient_normals_consistent_tangent_plane(_NEIGHBOURS // 2)
     normals = np.asarray(few.normals)
-    if _enclosed(places, normals) < 0:
+    if _bulge(places, normals) < 0:
         normals = -normals
     return normals.astype(np.float32)[cell]
 
 
-def _enclosed(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) -> float:
-    """What has the sign of the volume inside; of half a person as well, seen from any side.
+def _bulge(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) -> float:
+    """Positive where the surface mostly bulges to the side that its normals point to.
 
-    By the divergence theorem, of a flow that is level: ground that hangs on the feet adds nothing.
+    A place lies outside of the middle of those around it, for limbs and trunk are round: a person's
+    surface says so everywhere, in half a scan as well, of which no volume can be told.
     """
-    outward = (places - np.median(places, axis=0)).astype(np.float64)
-    outward[:, 1] = 0.0
-    return float(np.einsum("nc,nc->", normals, outward))
+    some = slice(None, None, max(1, len(places) // _JUDGED))
+    count, cell = cells(places[some], _ROUND_M)
+    middles = means(places[some], cell, count)
+    sums = np.stack([np.bincount(cell, normals[some, k], count) for k in range(3)], axis=1)
+    near = cKDTree(middles).query(middles, list(range(1, min(_NEIGHBOURS, count) + 1)))[1]
+    return float(np.einsum("kc,kc->", sums, middles - middles[near].mean(axis=1)))
 
 
 def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"]) -> int:
@@ -82,15 +88,15 @@ def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"
     some = slice(None, None, max(1, len(points) // _JUDGED))
     places, cell = _cell_means(points[some])
     sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
-    means = sums / np.maximum(lengths(sums), 1e-12)[:, None]
+    unit = sums / np.maximum(lengths(sums), 1e-12)[:, None]
     few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
     few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
-    upright = np.abs(np.einsum("nc,nc->n", means, np.asarray(few.normals)))
+    upright = np.abs(np.einsum("nc,nc->n", unit, np.asarray(few.normals)))
     _, next_to = cKDTree(places).query(places, 2)
-    agree = np.einsum("nc,nc->n", means, means[next_to[:, 1]]) > 0
+    agree = np.einsum("nc,nc->n", unit, unit[next_to[:, 1]]) > 0
     if np.median(upright) < _UPRIGHT or agree.mean() < _AGREE:
         return 0
-    return 1 if _enclosed(places, means) > 0 else -1
+    return 1 if _bulge(places, unit) > 0 else -1
 
 
 def _cell_means(points: Float32[np.ndarray, "N 3"],
@@ -104,5 +110,5 @@ def _cell_means(points: Float32[np.ndarray, "N 3"],
     key = (grid[:, 0] * across[1] + grid[:, 1]) * across[2] + grid[:, 2]
     _, cell = numbered(key)
     count = np.bincount(cell)
-    means = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
-    return means, cell
+    middles = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
+    return middles, cell
