@@ -80,6 +80,20 @@ def test_a_turntable_is_a_stand_and_nothing_else(person, as_scan) -> None:
     assert holders[0].action == "remove"
 
 
+def test_who_stands_below_their_own_head_is_no_stand(person, as_scan) -> None:
+    """Noise and holes at the neck leave a head that is a piece of its own."""
+    vertices, faces = person
+    top, tall = vertices[:, 1].max(), np.ptp(vertices[:, 1])
+    heights = vertices[faces][..., 1]
+    apart = faces[(heights < top - 0.15 * tall).all(axis=1) | (heights > top - 0.14 * tall).all(
+        axis=1)]
+    turn = np.radians(45)
+    level = np.array(((np.cos(turn), 0, np.sin(turn)), (0, 1, 0), (-np.sin(turn), 0, np.cos(turn))))
+    scan = as_scan(vertices @ level.T, apart)
+    assert "stand" not in names(scan)
+    assert not any(each.action == "remove" for each in inspect_scan(scan, silent))
+
+
 def test_edges_of_three_faces_are_told(person, as_scan) -> None:
     vertices, faces = person
     fin = np.concatenate((vertices, [vertices[faces[100, 0]] + (0.0, 0.0, 0.05)]))

@@ -23,8 +23,9 @@ _SMALLEST_M2, _REACH_M = 0.35, 0.45
 _UPRIGHT, _AWAY_M, _AWAY = np.sin(np.radians(15.0)), 0.12, 0.17
 _FEW, _FACES = 4, 100_000
 _COMPANY = 8  # points; fewer are strays
-# A stand against the person's area and height; shoes are narrower.
-_STAND_SHARE, _STAND_WIDE, _STAND_HIGH = 0.02, 0.18, 0.04
+# A stand against the person's area and height; shoes are narrower, a trunk without its head is
+# taller, and nobody's feet are far below its top.
+_STAND_SHARE, _STAND_WIDE, _STAND_TALL, _STAND_HIGH = 0.02, 0.18, 0.35, 0.04
 
 
 def find_floor(scan: Scan) -> list[Finding]:
@@ -66,8 +67,9 @@ def find_stand(pieces: Pieces) -> list[Finding]:
     found: list[Finding] = []
     for k, (piece, (low, high)) in enumerate(zip(large, spans, strict=True)):
         above = min(float(other[1]) for j, (other, _) in enumerate(spans) if j != k)
-        wide = min(high[0] - low[0], high[2] - low[2]) > _STAND_WIDE * height
-        if wide and high[1] < above + _STAND_HIGH * height:
+        across, tall, along = (high - low) / height
+        flat = min(across, along) > _STAND_WIDE and tall < _STAND_TALL
+        if flat and high[1] < above + _STAND_HIGH * height:
             found.append(Finding(f"stand-{len(found)}", "floor", "stand",
                                  "The person stands on something that is a separate piece.",
                                  float(pieces.area[piece]), 0.92, "minor", "remove",
