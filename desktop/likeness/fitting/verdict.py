@@ -44,7 +44,7 @@ class Bounds:
     """Where good ends and where poor begins.
 
     Set on generated scans with known truth (`bench fit`): people reach a strangeness of
-    0.35 mm, one scanned in a robe from the front 0.66, chairs, animals and arms begin at 0.81; of
+    0.35 mm, one scanned in a robe from the front 0.54, an arm of odd proportions the same; of
     people in wide clothes 0.16 of the scan hangs off in one piece, of two people 0.35 and more is
     the other one.
     """
@@ -61,7 +61,7 @@ class Bounds:
     lost_part: float = 0.6
     poor_missed: float = 0.4
     headless: float = 0.75
-    usual_shape: float = 1.2  # the person in a robe has 1.0, a lone arm 1.4
+    usual_shape: float = 1.0  # the person in a robe has 0.9, a lone arm 1.3
     odd_shape: float = 1.45  # root mean square of the betas; people reach 1.35
     impossible_shape: float = 1.7
     heights_m: tuple[float, float] = (0.4, 2.4)
