@@ -6,6 +6,7 @@ import pytest
 from likeness.bodies.library import find_body
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.progress import silent
+from likeness.scans.finding import CERTAIN
 from likeness.scans.flaws.pieces import face_areas, find_pieces
 from likeness.scans.inspection import inspect_scan
 from likeness.scans.scan import Choice, Scan, Source
@@ -179,6 +180,28 @@ def blocks(lines: tuple[np.ndarray, ...], filled: np.ndarray) -> tuple[np.ndarra
                       np.stack((ring[0], ring[2], ring[3]), 1)]
     used, faces = np.unique(np.concatenate(faces), return_inverse=True)
     return grid[used], faces.reshape(-1, 3)
+
+
+def together(*meshes: tuple[np.ndarray, np.ndarray]) -> Scan:
+    starts = np.cumsum([0, *(len(vertices) for vertices, _ in meshes)])
+    return scan_of(np.concatenate([vertices for vertices, _ in meshes]),
+                   np.concatenate([faces + start for (_, faces), start in
+                                   zip(meshes, starts, strict=False)]))
+
+
+@pytest.mark.parametrize("layered", [False, True], ids=["bare", "with a layer"])
+def test_skin_in_something_is_not_surely_the_one_to_go_where_layers_lie_over_it(layered) -> None:
+    """What holds the skin may be one more layer then, as a second hand around the true one is."""
+    wide = np.linspace(-0.2, 0.2, 17)
+    box = blocks((wide, np.linspace(1.4, 1.8, 17), wide), np.ones((16, 16, 16), bool))
+    vertices, faces = tube(0.5, 1.0, 0.115)
+    sleeve = vertices, faces[(faces < len(vertices) - 2).all(axis=1)]
+    person = tube(0.0, 1.7, 0.1)
+    scan = together(person, box, *([sleeve] if layered else []))
+    (end,) = (each for each in inspect_scan(scan, silent)
+              if each.kind == "internal" and each.faces.min() < len(person[1]))
+    assert scan.vertices[scan.faces[end.faces]][..., 1].min() > 1.3
+    assert (end.confidence >= CERTAIN) != layered
 
 
 def test_legs_that_touch_are_no_pocket_and_a_bag_of_the_same_surface_is() -> None:

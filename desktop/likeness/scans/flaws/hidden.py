@@ -17,7 +17,7 @@ from likeness.scans.flaws.naming import (
     region_of,
     stature_of,
 )
-from likeness.scans.flaws.parts import COVERED, LARGE_POCKET, hidden_parts
+from likeness.scans.flaws.parts import COVERED, LARGE_POCKET, Overlap, hidden_parts
 from likeness.scans.flaws.pieces import Pieces
 
 # Share of the sky a whole piece sees on average: enclosed, or more likely clothing.
@@ -28,6 +28,8 @@ LIT = 0.04
 LARGE = 0.05
 # A part is certainly inside from this share of directions on, and a pocket from this depth on.
 _ENCLOSED, _DEEP = 0.97, 0.8
+# An overlap is the skin's own if this share of its triangles is.
+_OF_SKIN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def find_hidden(pieces: Pieces, view: View) -> list[Finding]:
     cover = ~view.inside
     cover[list(layers)] = False
     overlaps, pockets = hidden_parts(view.sight, view.look, ~view.inside, cover, stature.height)
-    findings += [_overlap(each.region, each.covered,
+    findings += [_overlap(each.region, _sure(pieces, each, view.skin, bool(layers)),
                           region_of(pieces, each.region.faces, stature), k)
                  for k, each in enumerate(overlaps)]
     names = name_pockets(pieces, pockets, head, stature)
@@ -99,8 +101,18 @@ def _internal(pieces: Pieces, piece: int, seen: float, name: str, number: int) -
                    faces=pieces.faces(piece), place=name)
 
 
-def _overlap(region: Region, covered: float, place: str, number: int) -> Finding:
-    sure = min(1.0, max(0.0, (covered - COVERED) / (_ENCLOSED - COVERED)))
+def _sure(pieces: Pieces, overlap: Overlap, skin: int, layered: bool) -> float:
+    """From 0 to 1: how sure it is that what lies inside is the one to go.
+
+    Where layers lie over the skin, what holds a part of the skin may be one more of them: a
+    second, larger hand around the true one.
+    """
+    if layered and np.mean(pieces.of_face[overlap.region.faces] == skin) > _OF_SKIN:
+        return 0.0
+    return min(1.0, max(0.0, (overlap.covered - COVERED) / (_ENCLOSED - COVERED)))
+
+
+def _overlap(region: Region, sure: float, place: str, number: int) -> Finding:
     return Finding(f"overlap-{number}", "internal", f"part inside the {place}",
                    f"One piece of the scan reaches into another one there ({place}); nobody sees "
                    "it from outside.", region.area, 0.6 + 0.35 * sure, "minor", "remove",
