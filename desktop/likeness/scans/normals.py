@@ -3,17 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int, Int64
+from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 
-from likeness.core.cells import cells, means
-from likeness.core.ordering import numbered
+from likeness.core.cells import cell_means
 from likeness.core.triangles import corners_of, face_crosses, lengths
 from likeness.scans.flats import beside_flats, find_flats
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
 
-_CELL_M, _NEIGHBOURS, _REACH = 0.012, 24, 1_000
+_CELL_M, _NEIGHBOURS = 0.012, 24
 _ROUND_M = 0.025  # so far apart 24 places reach round a wrist and over half a trunk
 _JUDGED = 100_000  # points that tell what normals are worth
 _UPRIGHT, _AGREE = 0.7, 0.8  # cosine to the local plane's normal; share of neighbours
@@ -57,7 +56,7 @@ def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 
     """
     import open3d
 
-    places, cell = _cell_means(points)
+    places, cell = cell_means(points, _CELL_M)
     few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
     few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
     few.orient_normals_consistent_tangent_plane(_NEIGHBOURS // 2)
@@ -74,10 +73,9 @@ def _bulge(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) 
     surface says so everywhere, in half a scan as well, of which no volume can be told.
     """
     some = slice(None, None, max(1, len(places) // _JUDGED))
-    count, cell = cells(places[some], _ROUND_M)
-    middles = means(places[some], cell, count)
-    sums = np.stack([np.bincount(cell, normals[some, k], count) for k in range(3)], axis=1)
-    near = cKDTree(middles).query(middles, list(range(1, min(_NEIGHBOURS, count) + 1)))[1]
+    middles, cell = cell_means(places[some], _ROUND_M)
+    sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
+    near = cKDTree(middles).query(middles, list(range(1, min(_NEIGHBOURS, len(middles)) + 1)))[1]
     return float(np.einsum("kc,kc->", sums, middles - middles[near].mean(axis=1)))
 
 
@@ -86,7 +84,7 @@ def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"
     import open3d
 
     some = slice(None, None, max(1, len(points) // _JUDGED))
-    places, cell = _cell_means(points[some])
+    places, cell = cell_means(points[some], _CELL_M)
     sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
     unit = sums / np.maximum(lengths(sums), 1e-12)[:, None]
     few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
@@ -97,18 +95,3 @@ def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"
     if np.median(upright) < _UPRIGHT or agree.mean() < _AGREE:
         return 0
     return 1 if _bulge(places, unit) > 0 else -1
-
-
-def _cell_means(points: Float32[np.ndarray, "N 3"],
-                ) -> tuple[Float64[np.ndarray, "K 3"], Int64[np.ndarray, " N"]]:
-    """The mean of the points in each cell, and the cell of each point."""
-    # Points far outside share the outermost cells, so that one of them cannot make a huge grid.
-    spread = np.clip((points - np.median(points, axis=0)) / _CELL_M, -_REACH, _REACH)
-    grid = np.floor(spread).astype(np.int64)
-    grid -= grid.min(axis=0)
-    across = grid.max(axis=0) + 1
-    key = (grid[:, 0] * across[1] + grid[:, 1]) * across[2] + grid[:, 2]
-    _, cell = numbered(key)
-    count = np.bincount(cell)
-    middles = np.stack([np.bincount(cell, points[:, k]) / count for k in range(3)], axis=1)
-    return middles, cell
