@@ -70,6 +70,20 @@ def test_of_a_cloud_point_outwards(person, noise: float, count: int) -> None:
     assert np.degrees(np.arccos(np.median(cosine))) < 15
 
 
+def test_of_a_sparse_cloud_limbs_that_nearly_touch_are_not_turned_inside_out() -> None:
+    """Across the gap points are no farther apart than along the skin."""
+    trunk = trimesh.creation.capsule(height=0.5, radius=0.13)
+    limbs = [trimesh.creation.capsule(height=0.5, radius=0.045) for _ in range(2)]
+    for limb, side in zip(limbs, (1, -1), strict=True):
+        limb.apply_translation((side * (0.13 + 0.02 + 0.045), 0, 0))
+    whole = trimesh.util.concatenate([trunk, *limbs])
+    for seed in range(5):
+        points, face = trimesh.sample.sample_surface(whole, 2_000, seed=seed)
+        points += np.random.default_rng(seed).normal(0, 0.002, points.shape)
+        cosine = (cloud_normals(points.astype(np.float32)) * whole.face_normals[face]).sum(axis=1)
+        assert (cosine < 0).mean() < 0.08
+
+
 def test_far_strays_do_no_harm(person) -> None:
     points = np.concatenate((person[0], [(1e6, 0, 0), (0, -1e6, 0)])).astype(np.float32)
     normals = cloud_normals(points)

@@ -3,17 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Float64, Int
 from scipy.spatial import cKDTree
 
 from likeness.core.cells import cell_means
 from likeness.core.triangles import corners_of, face_crosses, lengths
+from likeness.core.turning import turns_to_agree
 from likeness.scans.flats import beside_flats, find_flats
 from likeness.scans.sampling import surface_points
 from likeness.scans.scan import Scan
 
-_CELL_M, _NEIGHBOURS = 0.012, 24
-_ROUND_M = 0.025  # so far apart 24 places reach round a wrist and over half a trunk
+_CELL_M, _NEIGHBOURS = 0.012, 12
+_OUTWARDS = 40.0  # votes for a metre of bulging
+_ROUND_M, _AROUND = 0.025, 24  # so far apart they reach round a wrist and over half a trunk
 _JUDGED = 100_000  # points that tell what normals are worth
 _UPRIGHT, _AGREE = 0.7, 0.8  # cosine to the local plane's normal; share of neighbours
 
@@ -50,46 +52,65 @@ def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
 
 
 def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
-    """Normals of local planes, oriented consistently and away from the body's vertical axis.
+    """Normals of local planes over the means of cells, oriented consistently and outwards.
 
-    Hoppe et al. 1992, Surface reconstruction from unorganized points, over the means of cells.
+    Hoppe et al. 1992, Surface reconstruction from unorganized points. Two places vote for normals
+    that lie as on one arc through both, which points across a gap or a finger see the other way
+    than those of a plane do (Koenig and Gumhold 2009, Consistent propagation of normal
+    orientations in point clouds). How they bulge has a say as well, the more of them have joined.
     """
-    import open3d
-
     places, cell = cell_means(points, _CELL_M)
-    few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
-    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
-    few.orient_normals_consistent_tangent_plane(_NEIGHBOURS // 2)
-    normals = np.asarray(few.normals)
-    if _bulge(places, normals) < 0:
-        normals = -normals
+    normals = _planes(places)
+    few = min(_NEIGHBOURS, len(places))
+    near = cKDTree(places).query(places, list(range(1, few + 1)))[1][:, 1:]
+    a, b = np.repeat(np.arange(len(places)), near.shape[1]), near.ravel()
+    along = places[b] - places[a]
+    along /= np.maximum(lengths(along), 1e-12)[:, None]
+    mirrored = normals[a] - 2.0 * np.einsum("nc,nc->n", normals[a], along)[:, None] * along
+    alike = np.einsum("nc,nc->n", mirrored, normals[b])
+    bulge = _OUTWARDS * _bulges(places, normals)
+    turned, whole = turns_to_agree(a, b, alike * np.abs(alike), np.ones(len(places), np.int64),
+                                   bulge)
+    inwards = np.bincount(whole, np.where(turned, -bulge, bulge)) < 0
+    normals[turned ^ inwards[whole]] *= -1.0
     return normals.astype(np.float32)[cell]
 
 
-def _bulge(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) -> float:
-    """Positive where the surface mostly bulges to the side that its normals point to.
+def _planes(places: Float64[np.ndarray, "K 3"]) -> Float64[np.ndarray, "K 3"]:
+    """The normal of the plane through each place and those around it, either way round."""
+    import open3d
 
-    A place lies outside of the middle of those around it, for limbs and trunk are round: a person's
-    surface says so everywhere, in half a scan as well, of which no volume can be told.
-    """
+    few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
+    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
+    return np.array(few.normals)
+
+
+def _bulge(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"]) -> float:
+    """Positive where the surface mostly bulges to the side that its normals point to."""
     some = slice(None, None, max(1, len(places) // _JUDGED))
-    middles, cell = cell_means(places[some], _ROUND_M)
-    sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
-    near = cKDTree(middles).query(middles, list(range(1, min(_NEIGHBOURS, len(middles)) + 1)))[1]
-    return float(np.einsum("kc,kc->", sums, middles - middles[near].mean(axis=1)))
+    return float(_bulges(places[some], normals[some]).sum())
+
+
+def _bulges(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"],
+            ) -> Float64[np.ndarray, " K"]:
+    """How far each place lies out of the middle of those around it, along its normal.
+
+    Limbs and trunk are round: a person's surface bulges outwards nearly everywhere, in half a scan
+    as well, of which no volume can be told.
+    """
+    middles, cell = cell_means(places, _ROUND_M)
+    near = cKDTree(middles).query(middles, list(range(1, min(_AROUND, len(middles)) + 1)))[1]
+    out = middles - middles[near].mean(axis=1)
+    return np.einsum("kc,kc->k", normals, out[cell])
 
 
 def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"]) -> int:
     """1 for outward normals, -1 for inward ones, 0 for what are no normals of this surface."""
-    import open3d
-
     some = slice(None, None, max(1, len(points) // _JUDGED))
     places, cell = cell_means(points[some], _CELL_M)
     sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
     unit = sums / np.maximum(lengths(sums), 1e-12)[:, None]
-    few = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(places))
-    few.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(_NEIGHBOURS))
-    upright = np.abs(np.einsum("nc,nc->n", unit, np.asarray(few.normals)))
+    upright = np.abs(np.einsum("nc,nc->n", unit, _planes(places)))
     _, next_to = cKDTree(places).query(places, 2)
     agree = np.einsum("nc,nc->n", unit, unit[next_to[:, 1]]) > 0
     if np.median(upright) < _UPRIGHT or agree.mean() < _AGREE:

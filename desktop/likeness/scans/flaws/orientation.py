@@ -1,10 +1,9 @@
 """Which faces show their inner side: those that disagree with neighbours, pieces inside out."""
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int, Int32, Int64
-from scipy.sparse import coo_array
+from jaxtyping import Bool, Float32, Float64, Int
 
-from likeness.core.components import components
+from likeness.core.turning import turns_to_agree
 from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.pieces import Pieces
@@ -41,72 +40,11 @@ def inward_faces(pieces: Pieces) -> Bool[np.ndarray, " F"]:
     """
     patch, disagree = pieces.patch, ~pieces.edges.agree
     a, b = (patch[each[disagree]] for each in pieces.edges.pairs)
-    turned, whole = _against_each_other(a, b, np.bincount(patch))
+    # So a few edges at which noise lets an arm touch the trunk say nothing about either.
+    turned, whole = turns_to_agree(a, b, np.full(len(a), -1), np.bincount(patch),
+                                   least=_LINK)
     turned, whole = turned[patch], whole[patch]
     return turned ^ _inside_out(pieces, turned, whole)[whole]
-
-
-def _against_each_other(a: Int32[np.ndarray, " B"], b: Int32[np.ndarray, " B"],
-                        size: Int64[np.ndarray, " P"],
-                        ) -> tuple[Bool[np.ndarray, " P"], Int[np.ndarray, " P"]]:
-    """Which patches of so many faces turn, and what hangs together; a and b disagree at an edge.
-
-    Round by round each joins that of its neighbours which most edges are for (Boruvka 1926), and
-    between what has joined all edges are counted anew: those that agree by now against those that
-    do not. So a contradiction, as on a Moebius strip, is left at the shortest border, and a few
-    edges at which noise lets an arm touch the trunk say nothing about either.
-    """
-    turned, whole = np.zeros(len(size), bool), np.arange(len(size))
-    while True:
-        apart = whole[a] != whole[b]
-        a, b = a[apart], b[apart]
-        low, high, vote = _votes(whole[a], whole[b], turned[a] != turned[b])
-        faces = np.bincount(whole, size)
-        clear = np.abs(vote) > _LINK * np.sqrt(np.minimum(faces[low], faces[high]))
-        joined = _clearest(low[clear], high[clear], vote[clear], len(faces))
-        if len(joined[0]) == 0:
-            return turned, whole
-        turn, into = _halves(*joined, len(faces))
-        turned ^= turn[whole]
-        whole = into[whole]
-
-
-def _votes(a: Int[np.ndarray, " B"], b: Int[np.ndarray, " B"], agree: Bool[np.ndarray, " B"],
-           ) -> tuple[Int64[np.ndarray, " K"], Int64[np.ndarray, " K"],
-                      Float64[np.ndarray, " K"]]:
-    """Each pair that shares edges, and how many more of these agree than do not."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    count = int(high.max(initial=-1)) + 1
-    votes = coo_array((np.where(agree, 1.0, -1.0), (low, high)), shape=(count, count))
-    votes = votes.tocsr().tocoo()  # the same pair's edges add up
-    return votes.row.astype(np.int64), votes.col.astype(np.int64), votes.data
-
-
-def _clearest(low: Int64[np.ndarray, " K"], high: Int64[np.ndarray, " K"],
-              vote: Float64[np.ndarray, " K"], count: int,
-              ) -> tuple[Int64[np.ndarray, " E"], Int64[np.ndarray, " E"],
-                         Bool[np.ndarray, " E"]]:
-    """The pairs that are the clearest of one of their two, and whether they agree: a forest."""
-    order = np.argsort(-np.abs(vote), kind="stable")
-    best = np.full(count, len(order))
-    for ends in (low, high):
-        np.minimum.at(best, ends[order], np.arange(len(order)))
-    chosen = order[np.unique(best[best < len(order)])]
-    return low[chosen], high[chosen], vote[chosen] > 0
-
-
-def _halves(a: Int64[np.ndarray, " E"], b: Int64[np.ndarray, " E"], agree: Bool[np.ndarray, " E"],
-            count: int) -> tuple[Bool[np.ndarray, " n"], Int[np.ndarray, " n"]]:
-    """Of a forest, which nodes turn so that all pairs agree, and the number of each one's tree.
-
-    Each is two nodes, as it is and turned. What hangs together falls into two halves, one for each
-    way round.
-    """
-    one, other = np.concatenate((a, a + count)), np.concatenate((b, b + count))
-    half = components(one, np.where(np.tile(agree, 2), other, (other + count) % (2 * count)),
-                      2 * count)
-    leader, tree = np.unique(np.minimum(half[:count], half[count:]), return_inverse=True)
-    return half[:count] != leader[tree], tree
 
 
 def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int[np.ndarray, " F"],
