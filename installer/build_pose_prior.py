@@ -1,10 +1,10 @@
-"""Build resources/bodies/pose_prior.npz: mean, covariance and typical limbs of recorded poses.
+"""Build resources/bodies/pose_prior.npz: mean, covariance and typical ones of recorded poses.
 
 Usage: python installer/build_pose_prior.py POSES.npz
 
 POSES.npz holds `poses` (N, 24, 3), SMPL joint order, axis-angle in radians, y up, retargeted from
 the CMU Graphics Lab Motion Capture Database (mocap.cs.cmu.edu). Only the statistics ship, and the
-few places in which a limb that went astray is tried again.
+few places in which a limb that went astray is tried again, and whole poses to search from.
 
 People in a scanner stand: as many drawn standing poses, arms anywhere between level and hanging,
 are mixed in, or straight knees would count as rare.
@@ -14,12 +14,14 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from scipy.cluster.vq import kmeans2
 from scipy.spatial.transform import Rotation
 
 JOINTS = slice(1, 22)  # the 21 body joints that all of the SMPL family share
 FLOOR_SD = 0.08  # radians; what the recordings hold still (wrists, toes) may still turn a little
 ARMS, ARM_ALONG, ARM_PLACES = ((13, 16, 18, 20), (14, 17, 19, 21)), (1.0, 0.0, 0.0), 10
 LEGS, LEG_ALONG, LEG_PLACES = ((1, 4, 7, 10), (2, 5, 8, 11)), (0.0, -1.0, 0.0), 6
+SPINE, TYPICAL = (3, 6, 9), 8
 QUIET_SD = {7: 0.15, 8: 0.15, 10: 0.10, 11: 0.10, 13: 0.2, 14: 0.2, 20: 0.35, 21: 0.35}
 
 
@@ -66,6 +68,26 @@ def limb_places(poses: np.ndarray, sides: tuple[tuple[int, ...], ...], along: tu
     return limbs[chosen]
 
 
+def typical_poses(poses: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Axis-angle (count, 21, 3) of the recorded poses nearest to the middles of as many clusters.
+
+    Poses are alike whose limbs and trunk point the same ways, seen from the pelvis.
+    """
+    turn = [Rotation.from_rotvec(poses[:, joint]) for joint in range(poses.shape[1])]
+    trunk = turn[SPINE[0]] * turn[SPINE[1]] * turn[SPINE[2]]
+    features = [trunk.apply((0.0, 1.0, 0.0))]
+    for (collar, shoulder, elbow, _), side in zip(ARMS, (1.0, -1.0), strict=True):
+        upper = trunk * turn[collar] * turn[shoulder]
+        features += [each.apply(np.multiply(side, ARM_ALONG))
+                     for each in (upper, upper * turn[elbow])]
+    for hip, knee, *_ in LEGS:
+        features += [each.apply(LEG_ALONG) for each in (turn[hip], turn[hip] * turn[knee])]
+    flat = np.hstack(features)
+    middles, _ = kmeans2(flat, count, minit="++", seed=seed)
+    return poses[[int(np.linalg.norm(flat - middle, axis=1).argmin()) for middle in middles],
+                 JOINTS]
+
+
 def main() -> None:
     """Read the poses, write the statistics."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,7 +100,8 @@ def main() -> None:
              arm_places=limb_places(poses, ARMS, ARM_ALONG, ARM_PLACES,
                                     bends_late=True).astype(np.float32),
              leg_places=limb_places(poses, LEGS, LEG_ALONG, LEG_PLACES,
-                                    bends_late=False).astype(np.float32))
+                                    bends_late=False).astype(np.float32),
+             typical=typical_poses(poses, TYPICAL, seed=1).astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A small body of random shape for the mathematics, and people posed from the open body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,12 +50,15 @@ def open_body() -> Body:
 
 @pytest.fixture(scope="session")
 def make_person(open_body: Body) -> Callable[..., Person]:
-    """People of the open body, standing with their arms at any height, sampled with 1 mm noise."""
+    """People of the open body, arms at any height, joints bent, sampled with 1 mm noise."""
 
     def make(seed: int = 1, arms: float = 0.7, yaw: float = 2.0, points: int = 40_000,
-             without: tuple[str, ...] = ()) -> Person:
+             without: tuple[str, ...] = (),
+             bent: Mapping[int, tuple[float, float, float]] | None = None) -> Person:
         draw = np.random.default_rng(seed)
         body_pose = draw.normal(0.0, 0.05, (21, 3))
+        for joint, turn in (bent or {}).items():  # numbered as in the SMPL family
+            body_pose[joint - 1] += turn
         body_pose[15, 2] -= arms
         body_pose[16, 2] += arms
         betas = draw.normal(0.0, 0.8, open_body.shape_count).astype(np.float32)

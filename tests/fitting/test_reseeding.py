@@ -77,9 +77,23 @@ def test_people_on_hands_side_or_back_are_found(open_body: Body, make_person: Ca
     assert _worst_limb_mm(fit, vertices, open_body) < 20
 
 
+KNEELING = {4: (1.6, 0.0, 0.0), 5: (1.6, 0.0, 0.0)}
+CROUCHING = {1: (-1.9, 0.0, 0.0), 2: (-1.9, 0.0, 0.0), 3: (0.4, 0.0, 0.0),
+             4: (2.2, 0.0, 0.0), 5: (2.2, 0.0, 0.0)}
+
+
+@pytest.mark.parametrize(("seed", "bent"), [(2, KNEELING), (1, CROUCHING)],
+                         ids=["kneeling", "crouching"])
+def test_raised_arms_of_who_is_not_on_their_feet_are_not_taken_for_legs(
+        open_body: Body, make_person: Callable, seed: int, bent: dict) -> None:
+    person = make_person(seed, arms=-1.3, yaw=0.4, bent=bent)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, person.vertices, open_body) < 20
+
+
 def test_they_would_be_lost_otherwise(open_body: Body, make_person: Callable,
                                       monkeypatch: pytest.MonkeyPatch) -> None:
     scan, vertices = _turned(make_person(4, arms=0.9), "-y")
-    monkeypatch.setattr(stages, "_not_upright", lambda *_: iter(()))
+    monkeypatch.setattr(stages, "_anywhere", lambda *_: iter(()))
     fit = fit_body(scan, open_body, FitSettings("none"), silent)
     assert _worst_limb_mm(fit, vertices, open_body) > 100

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from tests.fitting.conftest import Person
 
 from likeness.bodies.body import Body
 from likeness.fitting.ground import Ground
-from likeness.fitting.recipes import COARSE, COARSE_POINTS, COARSE_SPREAD
+from likeness.fitting.recipes import APART, COARSE, COARSE_POINTS, COARSE_SPREAD, TRIED
+from likeness.fitting.rotations import largest_turn, rotation_matrix
 from likeness.fitting.seen import see
 from likeness.fitting.solver import Candidates, GaussNewton
-from likeness.fitting.stages import _facing_away, guess_pose
+from likeness.fitting.stages import _anywhere
 from likeness.fitting.start import starts
 from likeness.fitting.target import Target
 
@@ -40,30 +42,23 @@ def test_halving_keeps_the_cheapest(coarse: tuple[GaussNewton, Target]) -> None:
     assert float(few.cost.max()) < float(every.cost.median())
 
 
-def test_who_faces_the_other_way_is_found_among_those_given_up(
-        coarse: tuple[GaussNewton, Target]) -> None:
-    solver, target = coarse
-    few = _found(*coarse, COARSE.halving)
-    cheapest = few.state.select(few.cost.argmin()[None])
-    begun = starts(solver.model, target, [torch.eye(3)])
+def test_starts_anywhere_stand_apart_and_the_right_way_up_is_among_them(
+        open_body: Body, make_person: Callable[..., Person]) -> None:
+    """Of somebody who kneels and lies on the side, while nobody doubts that the other axis is up.
+    """
+    person = make_person(3, arms=-1.3, yaw=0.7, bent={4: (1.6, 0.0, 0.0), 5: (1.6, 0.0, 0.0)})
+    lying = np.array([(0, -1, 0), (1, 0, 0), (0, 0, 1)], np.float32)
+    scan = replace(person.scan, vertices=person.scan.vertices @ lying.T,
+                   normals=person.scan.normals @ lying.T)
+    seen, solver = see(scan)[1], Ground.of(open_body, CPU).solver(COARSE_SPREAD, COARSE)
     with torch.inference_mode():
-        away = list(_facing_away(solver, target.thinned(COARSE_POINTS, 0), begun, cheapest,
-                                 lambda _: None))
-    assert len(away) == 1
-    ahead, back = (state.rotations[0, 0, :, 2] for state in (cheapest, away[0]))
-    assert float(ahead @ back) < -0.5
-
-
-@pytest.mark.parametrize(("seed", "up"), [(10, 1.0), (30, -1.0)])
-def test_starts_that_all_turn_round_leave_nobody_to_try(
-        open_body: Body, make_person: Callable[..., Person], seed: int, up: float) -> None:
-    """A person who lies, while nobody doubts that the other axis is up."""
-    scan = make_person(seed, arms=0.9, yaw=0.0).scan
-    lying = np.array([(1, 0, 0), (0, 0, -up), (0, up, 0)], np.float32)
-    vertices = scan.vertices @ lying.T
-    vertices[:, 1] -= vertices[:, 1].min()
-    seen = see(replace(scan, vertices=vertices, normals=scan.normals @ lying.T))[1]
-    with torch.inference_mode():
-        found = guess_pose(Ground.of(open_body, CPU), seen.coarse, [torch.eye(3)], 0,
-                           lambda _: None)
-    assert len(found.transl) > 1
+        found = list(_anywhere(solver, seen.coarse, seen.coarse.thinned(COARSE_POINTS, 0), 0,
+                               lambda _: None))
+    root = rotation_matrix(torch.as_tensor(person.parameters.global_orient[None]))[0]
+    true = torch.as_tensor(lying) @ root.float()
+    turns = [largest_turn(true[None, None], each.rotations[:, :1]) for each in found]
+    assert 1 < len(found) <= TRIED
+    assert min(turns) < 0.3
+    apart = [largest_turn(a.rotations[:, :1], b.rotations[:, :1])
+             for a, b in combinations(found, 2)]
+    assert min(apart) > APART

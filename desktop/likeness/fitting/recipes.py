@@ -15,10 +15,13 @@ FINE_SPREAD, ALONE_SPREAD = (0.02, 0.006), (0.02, 0.009)
 RESEED_POINTS = 2000
 FIRST_POINTS = 20_000  # of the fine steps that come before extremities
 KEPT = 4  # candidates that survive the coarse steps
-AXES_TRIED = 3  # of those that may be up where nothing else explains the scan
+# Where nothing else explains the scan: points that tell which starts are worth a few steps, how
+# many are for each axis, how many of what comes out are tried, with trunks so many radians apart.
+SEARCH_POINTS, SEARCHED, TRIED, APART = 450, 12, 4, 1.0
 
 COARSE = Schedule(steps=8, joints=BODY, shapes=8, reach=(0.5, 0.12), normal_scale=(0.25, 0.15),
                   trust=(1e3, 1e4), sliding=0.3, halving=(3, 5))
+SEARCH = replace(COARSE, halving=(3, 6))
 # So far to the data that a limb stays where it was put if there is scan.
 RESEED = Schedule(steps=5, joints=BODY, shapes=8, reach=(0.3, 0.1), normal_scale=(0.25, 0.15),
                   trust=(1e5, 1e5), sliding=0.3)

@@ -134,6 +134,11 @@ class GaussNewton:
         """The same without halving."""
         return replace(self, schedule=replace(self.schedule, halving=()))
 
+    def cheapest(self, target: Target, state: State, count: int) -> State:
+        """The candidates that cost least as they are, at the beginning of the schedule."""
+        cost, _ = self._judge(Sheet.of(target, self.model.device), state, 0)
+        return state.select(torch.argsort(cost, stable=True)[:count])
+
     def apart_m(self, target: Target, state: State) -> Float[Tensor, " M"]:
         """How far body and target are apart at the end of the schedule, normals counted.
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from likeness.fitting.extremities import (
@@ -21,7 +20,7 @@ from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.recipes import (
     ALONE_SPREAD,
-    AXES_TRIED,
+    APART,
     COARSE,
     COARSE_POINTS,
     COARSE_SPREAD,
@@ -39,7 +38,11 @@ from likeness.fitting.recipes import (
     RESEED_MIDDLE,
     RESEED_POINTS,
     ROUNDS,
+    SEARCH,
+    SEARCH_POINTS,
+    SEARCHED,
     SETTLING,
+    TRIED,
     UNLIKELY,
     fine,
 )
@@ -51,7 +54,7 @@ from likeness.fitting.reseeding import (
 )
 from likeness.fitting.rotations import largest_turn, rotation_matrix
 from likeness.fitting.solver import Candidates, GaussNewton
-from likeness.fitting.start import ARMS, starts, turned
+from likeness.fitting.start import starts, turned, typical_starts
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
 
@@ -63,8 +66,8 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) 
     """Many standing starts through a few coarse steps; the cheapest few are kept.
 
     `ups` are rotations that could turn the scan upright; the first is none.
-    Where the cheapest leaves scan alone, its limbs are tried from other places as well, then the
-    opposite facing, then bodies that lie, lean or stand on their hands.
+    Where the cheapest leaves scan alone, its limbs are tried from other places as well, then people
+    in typical poses, turned anyhow.
     """
     solver = ground.solver(COARSE_SPREAD, COARSE)
     target = coarse.thinned(COARSE_POINTS, seed)
@@ -80,8 +83,7 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) 
     if not has_strayed(solver, target, better):
         return joined([better, kept])
     tried = [better]
-    for other in chain(_facing_away(solver, target, begun, first, tick),
-                       _not_upright(solver, coarse, target, tick)):
+    for other in _anywhere(solver, coarse, target, seed, tick):
         tried.append(again(other))
         if not has_strayed(solver, target, tried[-1]):
             break
@@ -113,35 +115,27 @@ def _still(tick: Tick, part: float) -> Tick:
     return lambda _: tick(part)
 
 
-def _not_upright(solver: GaussNewton, coarse: Target, target: Target, tick: Tick,
-                 ) -> Iterator[State]:
-    """The cheapest candidate along each other axis of the scan; of these the cheapest few."""
-    device = solver.model.device
-    cheapest = []
-    for axis, turn in UPRIGHT.items():
-        if axis != "+y":  # which is up, as far as anybody knows
-            up = torch.as_tensor(turn, dtype=torch.float32, device=device)
-            found = solver(target, starts(solver.model, coarse, [up], ARMS[1:2]), _still(tick, 1.0))
-            best = found.cost.argmin()
-            cheapest.append((float(found.cost[best]), found.state.select(best[None])))
-    yield from (state for _, state in sorted(cheapest, key=lambda each: each[0])[:AXES_TRIED])
+def _anywhere(solver: GaussNewton, coarse: Target, target: Target, seed: int, tick: Tick,
+              ) -> Iterator[State]:
+    """Typical poses along each axis and in every facing through a few steps, the cheapest first.
 
-
-def _facing_away(solver: GaussNewton, target: Target, begun: State, state: State, tick: Tick,
-                 ) -> Iterator[State]:
-    """The cheapest candidate that faces the other way than `state` (of one candidate)."""
-    away = torch.nonzero(_faces_away(begun, state))[:, 0]
-    if len(away) == 0:
-        return
-    found = solver.keeping_all()(target, begun.select(away), _still(tick, 1.0))
-    left = torch.nonzero(_faces_away(found.state, state))[:, 0]  # some have turned round
-    if len(left):
-        yield found.state.select(left[found.cost[left].argmin()[None]])
-
-
-def _faces_away(candidates: State, state: State) -> Bool[Tensor, " M"]:
-    """Which candidates face the other way than `state` (of one candidate)."""
-    return (candidates.rotations[:, 0, :, 2] @ state.rotations[0, 0, :, 2]) < 0
+    Of those whose trunks have come to stand alike the first alone.
+    """
+    few, begun = coarse.thinned(SEARCH_POINTS, seed), []
+    for turn in UPRIGHT.values():
+        tick(1.0)
+        up = torch.as_tensor(turn, dtype=torch.float32, device=solver.model.device)
+        begun.append(solver.cheapest(few, typical_starts(solver.model, coarse, up), SEARCHED))
+    found = replace(solver, schedule=SEARCH)(target, joined(begun), _still(tick, 1.0))
+    tried: list[State] = []
+    for row in torch.argsort(found.cost, stable=True):
+        state = found.state.select(row[None])
+        if all(largest_turn(each.rotations[:, :1], state.rotations[:, :1]) > APART
+               for each in tried):
+            tried.append(state)
+            yield state
+        if len(tried) == TRIED:
+            return
 
 
 def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: int, tick: Tick,

@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from likeness.bodies.body import Body
+from likeness.core.paths import resource
+from likeness.core.triangles import face_crosses, lengths
 from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.target import Target
@@ -14,6 +17,7 @@ from likeness.fitting.target import Target
 LEFT_SHOULDER, RIGHT_SHOULDER = 16, 17  # joints 0 to 21 are the same in all of the SMPL family
 ARMS = (0.0, 0.75, 1.25)  # radians below horizontal: T-pose, A-pose, hanging
 YAWS = 8
+_CELLS_MET = 1.29  # faces of cells that people's skin goes through, against its own area; measured
 
 
 def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]],
@@ -22,6 +26,27 @@ def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]
     upright = [target.turned(up.cpu().numpy()) for up in ups]
     return joined([turned(model, standing_starts(model, each, arms), up.T)
                    for each, up in zip(upright, ups, strict=True)])
+
+
+def typical_starts(model: BodyModel, target: Target, up: Float[Tensor, "3 3"]) -> State:
+    """People in typical poses, in every facing, for a rotation that could turn the scan upright.
+
+    Their size is that of the scan's surface, and their middle its middle: how high the head is
+    and where the feet are says little about someone who crouches or lies.
+    """
+    with np.load(resource("bodies/pose_prior.npz")) as file:
+        poses = torch.as_tensor(file["typical"], device=model.device)
+    turns = torch.zeros(YAWS, len(poses), model.body.joint_count, 3, device=model.device)
+    turns[:, :, 1:1 + poses.shape[1]] = poses
+    turns[:, :, 0, 1] = torch.arange(YAWS, device=model.device)[:, None] * (2 * np.pi / YAWS)
+    rotations = rotation_matrix(turns.flatten(0, 1))
+    rotations[:, 0] = up.T @ rotations[:, 0]
+    count = len(rotations)
+    betas = betas_of_height(model, _height_by_surface(model.body, target)).expand(count, -1)
+    state = State(rotations, torch.zeros(count, 3, device=model.device), betas.clone())
+    points = torch.as_tensor(target.points, device=model.device)
+    return State(rotations, points.mean(dim=0) - model.pose(state).vertices.mean(dim=1),
+                 state.betas)
 
 
 def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
@@ -62,6 +87,13 @@ def placed_on(model: BodyModel, state: State, target: Target) -> State:
     low = torch.quantile(points[:, 1], 0.01) - torch.quantile(vertices[..., 1], 0.01, dim=1)
     shift = torch.stack((shift[:, 0], low, shift[:, 2]), 1)
     return State(state.rotations, state.transl + shift, state.betas)
+
+
+def _height_by_surface(body: Body, target: Target) -> float:
+    """The standing height of a body of that much surface."""
+    own = 0.5 * lengths(face_crosses(body.template, body.skin_faces)).sum()
+    share = target.area.sum() / _CELLS_MET / own
+    return float(np.ptp(body.template[:, 1]) * np.sqrt(share))
 
 
 def _robust_height(target: Target) -> float:
