@@ -20,11 +20,10 @@ YAWS = 8
 _CELLS_MET = 1.29  # faces of cells that people's skin goes through, against its own area; measured
 
 
-def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]],
-           arms: Sequence[float] = ARMS) -> State:
+def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]) -> State:
     """Standing people for each of the rotations that could turn the scan upright."""
     upright = [target.turned(up.cpu().numpy()) for up in ups]
-    return joined([turned(model, standing_starts(model, each, arms), up.T)
+    return joined([turned(model, standing_starts(model, each), up.T)
                    for each, up in zip(upright, ups, strict=True)])
 
 
@@ -57,9 +56,9 @@ def turned(model: BodyModel, state: State, turn: Float[Tensor, "3 3"]) -> State:
     return State(rotations, (state.transl + root) @ turn.T - root, state.betas)
 
 
-def standing_starts(model: BodyModel, target: Target, arms: Sequence[float]) -> State:
+def standing_starts(model: BodyModel, target: Target) -> State:
     """Standing people of the scan's height, in every facing, their arms at each of the heights."""
-    guesses = [(2 * np.pi * y / YAWS, arm) for y in range(YAWS) for arm in arms]
+    guesses = [(2 * np.pi * y / YAWS, arm) for y in range(YAWS) for arm in ARMS]
     count, joints = len(guesses), model.body.joint_count
     turns = torch.zeros(count, joints, 3, device=model.device)
     turns[:, 0, 1] = torch.tensor([yaw for yaw, _ in guesses], device=model.device)
