@@ -1,7 +1,7 @@
 """A person to scan, in arrays: the open body in a standing pose, and how to read a file of it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,18 @@ sys.path.insert(0, str(Path(__file__).parent))
 ARMS = {"t": 0.0, "a": 0.7, "down": 1.25}
 
 
-def standing(arms: str, betas: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and faces of the open body's skin; metres, y up, facing +z."""
+def standing(arms: str, betas: np.ndarray | None = None,
+             bent: Mapping[int, tuple[float, float, float]] | None = None,
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and faces of the open body's skin; metres, y up, facing +z.
+
+    `bent` joints, numbered as in the SMPL family, are turned from there.
+    """
     body = find_body("open")
     pose = np.zeros((21, 3), np.float32)
     pose[15, 2], pose[16, 2] = -ARMS[arms], ARMS[arms]
+    for joint, turn in (bent or {}).items():
+        pose[joint - 1] += turn
     shape = np.zeros(body.shape_count, np.float32) if betas is None else betas
     parameters = BodyParameters(shape, np.zeros(3, np.float32), np.zeros(3, np.float32),
                                 {"body_pose": pose.ravel()})

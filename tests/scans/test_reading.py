@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scan_files
 
+from conftest import standing
 from likeness.scans.placing import UPRIGHT
 from likeness.scans.units import METRES
 
@@ -53,6 +54,14 @@ def test_far_from_the_origin_nothing_is_lost(person, read, tmp_path: Path) -> No
              for each in (near, far)]
     # A micrometre: single precision alone would lose two at 20 m and more where it is computed.
     np.testing.assert_allclose(scans[0].vertices, scans[1].vertices, atol=1e-6)
+
+
+def test_a_child_who_crouches_is_told_from_an_adult_by_the_surface(read, tmp_path: Path) -> None:
+    folded = {joint: (turn, 0.0, 0.0) for joint, turn in ((1, -2.0), (2, -2.0), (4, 2.3), (5, 2.3))}
+    vertices, faces = standing("a", bent=folded)
+    child = 0.72 * vertices / METRES["cm"]
+    assert 1.4 < np.ptp(child[:, 1]) * METRES["in"] < 2.3
+    assert read(scan_files.ply(tmp_path / "a.ply", child, faces)).unit.value == "cm"
 
 
 def test_two_metres_of_height_and_no_unit_known_are_told(person, read, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.core.cells import MET
 from likeness.core.paths import resource
 from likeness.core.triangles import face_crosses, lengths
 from likeness.fitting.model import BodyModel, State, joined
@@ -17,7 +18,6 @@ from likeness.fitting.target import Target
 LEFT_SHOULDER, RIGHT_SHOULDER = 16, 17  # joints 0 to 21 are the same in all of the SMPL family
 ARMS = (0.0, 0.75, 1.25)  # radians below horizontal: T-pose, A-pose, hanging
 YAWS = 8
-_CELLS_MET = 1.29  # faces of cells that people's skin goes through, against its own area; measured
 
 
 def starts(model: BodyModel, target: Target, ups: Sequence[Float[Tensor, "3 3"]]) -> State:
@@ -91,7 +91,7 @@ def placed_on(model: BodyModel, state: State, target: Target) -> State:
 def _height_by_surface(body: Body, target: Target) -> float:
     """The standing height of a body of that much surface."""
     own = 0.5 * lengths(face_crosses(body.template, body.skin_faces)).sum()
-    share = target.area.sum() / _CELLS_MET / own
+    share = target.area.sum() / MET / own
     return float(np.ptp(body.template[:, 1]) * np.sqrt(share))
 
 

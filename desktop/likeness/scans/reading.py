@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
+from likeness.core.cells import MET, cells
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.scans.axes import choose_up
@@ -21,6 +22,7 @@ from likeness.scans.units import choose_unit
 
 # Of the surface, so much may float above the head.
 _DUST = 0.002
+_CELLS = 40  # that make the height
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def understood(content: Content, source: Source, settings: ReadSettings) -> Scan
     if not height > 0:
         raise UserError("The scan is flat: it has no height along the axis that points up.",
                         "Choose another up axis, or check that the right file was exported.")
-    unit, scale = choose_unit(settings.unit, height, len(content.faces) > 0)
+    unit, scale = choose_unit(settings.unit, height, _surface(person, height),
+                              len(content.faces) > 0)
     transform = world_from_file(points, up.value, scale)
     # Normals of a mesh follow from its faces, which say more truly what is outside.
     own = content.normals if len(content.faces) == 0 else None
@@ -81,3 +84,10 @@ def _height(points: Float64[np.ndarray, "N 3"], up: str) -> float:
     return float(high - low)
 
 
+def _surface(points: Float64[np.ndarray, "N 3"], height: float) -> float:
+    """The area that points spread over it lie on, from the cells it goes through.
+
+    Noise and a second layer hardly add to it.
+    """
+    size = height / _CELLS
+    return cells(points, size)[0] * size**2 / MET

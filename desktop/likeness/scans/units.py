@@ -1,4 +1,8 @@
-"""The unit of a file, from the height of the person in it: people are 0.5 to 2.3 metres tall."""
+"""The unit of a file, from height and surface of the person in it.
+
+People are 0.5 to 2.3 metres tall; who crouches may be any child's height, or a child who crouches
+any adult's in another unit, but the surface of that adult would be a giant's.
+"""
 
 from math import log
 
@@ -12,20 +16,22 @@ WORDS = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches"
 # Heights from a sitting child to raised arms, the height most people are scanned at, and the one
 # a person gets where the file's unit means nothing.
 _SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M = 0.5, 2.6, 1.65, 1.7
+# The skin of the largest people, in wide clothes and with what else may be left around them.
+_LARGEST_M2 = 4.0
 # Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
 _ROOM_M = 12.0
 # How much less common a unit is, in the same measure as the logarithm of an unusual height.
 _RARE = {"m": 0.0, "cm": 0.0, "mm": 0.0, "in": 0.2, "dm": 0.3}
 
 
-def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]:
-    """The unit and how many metres it is long; `height` is in the file's numbers."""
+def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tuple[Choice, float]:
+    """The unit and how many metres it is long; `height` and `surface` are in the file's numbers."""
     if unit != "auto":
         if unit not in METRES:
             raise UsageError(f"There is no unit called {unit!r}.",
                              f"Choose one of auto, {', '.join(METRES)}.")
         return Choice(unit, "You said so.", given=True), METRES[unit]
-    likely = _likely(height, METRES)
+    likely = _likely(height, surface)
     if likely:
         return _metric(likely, height)
     if not is_mesh:
@@ -42,12 +48,13 @@ def choose_unit(unit: str, height: float, is_mesh: bool) -> tuple[Choice, float]
                             f"taken to be {_ASSUMED_M:.2f} m."), scale
 
 
-def _likely(height: float, among: dict[str, float]) -> list[str]:
-    """Units that make a person of it, the likeliest first."""
-    fitting = [name for name, scale in among.items()
+def _likely(height: float, surface: float) -> list[str]:
+    """Units that make a person of it, the likeliest first: giants are the last."""
+    fitting = [name for name, scale in METRES.items()
                if _SHORTEST_M <= height * scale <= _TALLEST_M]
-    return sorted(fitting, key=lambda name: abs(log(height * among[name] / _TYPICAL_M))
-                  + _RARE[name])
+    return sorted(fitting, key=lambda name: (
+        surface * METRES[name]**2 > _LARGEST_M2,
+        abs(log(height * METRES[name] / _TYPICAL_M)) + _RARE[name]))
 
 
 def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
