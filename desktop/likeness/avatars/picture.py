@@ -25,7 +25,7 @@ from likeness.avatars.views import (
 )
 from likeness.core.cells import cells
 from likeness.core.triangles import lengths
-from likeness.scans.flaws.coarse import light
+from likeness.scans.flaws.coarse import INSPECTED_FACES, light
 from likeness.scans.normals import with_normals
 from likeness.scans.rays import ray_scene
 from likeness.scans.scan import Scan
@@ -53,7 +53,7 @@ def write_picture(scan: Scan, fit: Fitted, avatar: Avatar, path: Path) -> None:
 
 def draw_picture(scan: Scan, fit: Fitted, avatar: Avatar) -> np.ndarray:
     """The report as RGB pixels."""
-    shown, turn = light(scan), fit_from_scan(scan, fit)
+    shown, turn = light(scan, INSPECTED_FACES), fit_from_scan(scan, fit)
     some = shown.vertices[:: max(1, len(shown.vertices) // _SAMPLE)]
     frame = _framed(moved(some, turn), avatar)
     with ThreadPoolExecutor(1) as beside:

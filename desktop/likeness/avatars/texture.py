@@ -16,7 +16,7 @@ from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours
 from likeness.avatars.fitted import moved
 from likeness.avatars.surface import skin_mask, vertex_normals
-from likeness.scans.flaws.coarse import light
+from likeness.scans.flaws.coarse import MOST_FACES, light
 from likeness.scans.rays import ray_scene, scene_of
 from likeness.scans.scan import Scan
 
@@ -110,7 +110,7 @@ class _MeshColours:
     """Colours of the closest points on the scan's triangles."""
 
     def __init__(self, scan: Scan) -> None:
-        self._scan = light(scan)
+        self._scan = light(scan, MOST_FACES)
         self._scene = ray_scene(self._scan)
 
     def near(self, texels: _Texels, settings: TextureSettings

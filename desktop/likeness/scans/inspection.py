@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int
 from likeness.core.progress import Progress
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
-from likeness.scans.flaws.coarse import MOST_FACES, coarser
+from likeness.scans.flaws.coarse import INSPECTED_FACES, coarser
 from likeness.scans.flaws.coverage import find_doubled, find_one_sided, find_second_layer
 from likeness.scans.flaws.defects import (
     find_crowded,
@@ -36,17 +36,16 @@ _MANY = 4  # of one name, from where on a person would not go through them one b
 def inspect_scan(scan: Scan, progress: Progress) -> tuple[Finding, ...]:
     """All findings, most serious first; the scan is not changed.
 
-    A mesh far larger than a fit can use is inspected on a coarser copy, with findings of the whole.
+    A mesh of more than a fit can use is inspected on a coarser copy, with findings of the whole.
     """
     progress("inspect", 0.0)
-    copied = len(scan.faces) > MOST_FACES
-    if copied:
+    if len(scan.faces) > INSPECTED_FACES:
         coarse = coarser(scan)
         found = coarse.of_whole(_inspected(coarse.scan, progress))
     else:
         found = _inspected(scan, progress)
     progress("inspect", 1.0)
-    return tuple(sorted(find_doubts(scan, copied=copied) + found, key=_rank))
+    return tuple(sorted(find_doubts(scan) + found, key=_rank))
 
 
 def _rank(finding: Finding) -> tuple[int, bool, float]:

@@ -1,4 +1,4 @@
-"""A mesh of many millions of triangles is inspected and drawn on a coarser copy of itself.
+"""A mesh of millions of triangles is inspected and drawn on a coarser copy of itself.
 
 Vertices that hang together within a cell become one, their mean: vertex clustering (Rossignac and
 Borrel 1993), but an eyeball stays apart from its lids, and lips that touch stay two. Before that
@@ -21,16 +21,15 @@ from likeness.core.triangles import corner_blocks, corners_of, face_sums
 from likeness.core.welding import first_there
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.edges import find_twins
-from likeness.scans.flaws.pieces import face_areas
 from likeness.scans.normals import with_normals
 from likeness.scans.proxy import cell_size
 from likeness.scans.scan import Scan, kept
 
-MOST_FACES = 4_000_000  # of a mesh that is taken as it is
-_FACES = 1_200_000  # asked for; the copy has about two thirds
+INSPECTED_FACES = 800_000  # of a mesh that is inspected as it is,
+MOST_FACES = 4_000_000  # and of one that is taken as it is wherever else triangles are looked up
+_FACES = 900_000  # asked for; the copy has about two thirds
 _PASSES = 2  # of smoothing
 _CRUMB = 0.125  # of the vertices that a cell has on average; so few join those next to them
-_FLIPPED = 0.2  # of the surface
 _FEWEST = 8  # triangles of an inner piece; an octahedron is none
 _FEW_LOST = 0.01  # of the vertices, of the faces: the copy shows the same without them
 _LOST = 0.1  # of the faces, where the scan is crumbs
@@ -53,14 +52,11 @@ class Coarse:
     def of_whole(self, findings: Sequence[Finding]) -> list[Finding]:
         """Findings of the copy with the faces of the whole scan.
 
-        Without what a copy brings along itself: edges of many triangles, a few that are flipped,
-        inner pieces of a few triangles.
+        Without what a copy brings along itself: edges of many triangles, inner pieces of a few.
         """
-        area = float(face_areas(self.scan).sum())
         told = [each for each in findings
                 if not (each.kind == "degenerate" and len(each.faces))
-                and not (each.kind == "internal" and len(each.faces) < _FEWEST)
-                and not (each.action == "outwards" and each.area_m2 < _FLIPPED * area)]
+                and not (each.kind == "internal" and len(each.faces) < _FEWEST)]
         whole = [self._whole(each) for each in told]
         return [each for each, own in zip(whole, told, strict=True)
                 if len(each.faces) or not len(own.faces)]
@@ -104,9 +100,10 @@ class Coarse:
         return np.concatenate(([0], np.cumsum(counts)))
 
 
-def light(scan: Scan) -> Scan:
-    """The scan, or a copy where it is huge: not of one with a texture, nor of mere crumbs."""
-    if len(scan.faces) <= MOST_FACES:
+def light(scan: Scan, most: int) -> Scan:
+    """The scan, or a copy where it has more faces: not of one with a texture, nor of mere crumbs.
+    """
+    if len(scan.faces) <= most:
         return scan
     if scan not in _COPIES and scan.texture is None:
         coarser(scan, _FACES)

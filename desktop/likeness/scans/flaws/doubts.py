@@ -7,21 +7,18 @@ from likeness.scans.scan import Scan
 FEW_POINTS, MANY_POINTS = 5_000, 3_000_000
 
 
-def find_doubts(scan: Scan, *, copied: bool = False) -> list[Finding]:
-    """Too few or too many points; a unit or up axis that is only a guess.
-
-    `copied` says that the scan was inspected on a coarser copy.
-    """
+def find_doubts(scan: Scan) -> list[Finding]:
+    """Too few or too many points; a unit or up axis that is only a guess."""
     found = []
     count = len(scan.vertices)
     if count < FEW_POINTS:
         found.append(Finding("density-0", "density", "few points",
                              f"The scan has only {count:,} points; use refinement `none`.", 0.0,
                              1.0, "minor", "none"))
-    if count > MANY_POINTS or copied:
+    if count > MANY_POINTS:
         told = (f"The scan has {count / 1e6:.1f} million points; a smaller copy gives the same fit "
                 "in less time and memory. The file stays as it is.")
-        if copied:
+        if scan.is_mesh:
             told += " Findings were looked for to a few millimetres, and nothing smaller."
         found.append(Finding("density-0", "density", "many points", told, 0.0, 1.0, "info",
                              "decimate"))

@@ -15,7 +15,7 @@ from likeness.scans.flaws.exposure import DIM, Exposure, Sight, sphere
 COVERED = 0.75
 # Depth of a region behind its opening; touching skin has 0.2 at most, 0.5 where noise frays a
 # small region, a bag 0.8 and more, less where a hole tears it. Large: against the squared height.
-_POCKET, LARGE_POCKET, _LARGE_AREA = 0.6, 0.35, 0.0015
+_POCKET, LARGE_POCKET, _LARGE_AREA = 0.6, 0.31, 0.0015
 # What looks like a hidden part by patches is looked at again face by face.
 _LOOSE = 0.6
 # Under shoes or shorts skin is dark as well; a pocket lies under its own piece.
