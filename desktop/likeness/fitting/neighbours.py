@@ -5,6 +5,7 @@ On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +14,7 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.core.threads import cores
 from likeness.fitting.blocks import PAIRS, Blocks, against, least, with_one
 
 _MANY = 2**24  # pairs from which it pays to rule out most
@@ -53,14 +55,16 @@ def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Te
     if points.device.type == "cuda":
         return ByDistances().closest(points[None], among[None], 1)[0, :, 0]
     tree = cKDTree(among.numpy(), balanced_tree=False)
-    return torch.as_tensor(tree.query(points.numpy(), workers=torch.get_num_threads())[1])
+    return torch.as_tensor(tree.query(points.numpy(), workers=cores())[1])
 
 
 def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
              ) -> tuple[Near, Near]:
-    """Through a tree of the scan and one of each candidate, in as many threads as torch has."""
-    points, threads = scan.numpy(), torch.get_num_threads()
-    tree = cKDTree(points, balanced_tree=False)
+    """Through a tree of the scan and one of each candidate.
+
+    On all cores: unlike sums, what is found does not depend on how many share in it.
+    """
+    points, threads = scan.numpy(), cores()
     workers = threads if len(bodies) == 1 else 1  # several candidates share the cores as they are
 
     def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> tuple[np.ndarray, np.ndarray]:
@@ -68,13 +72,14 @@ def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: 
         apart, index = tree.query(places, most, workers=workers)
         return apart.astype(np.float32), index
 
-    def both(body: Float[np.ndarray, "N D"]) -> tuple[np.ndarray, ...]:
-        return *found(tree, body), *found(cKDTree(body, balanced_tree=False), points)
-
     with ThreadPoolExecutor(threads) as pool:
+        whole, *trees = pool.map(partial(cKDTree, balanced_tree=False), (points, *bodies.numpy()))
+
+        def both(tree: cKDTree) -> tuple[np.ndarray, ...]:
+            return *found(whole, tree.data), *found(tree, points)
+
         near_apart, near, back_apart, back = (
-            torch.as_tensor(np.stack(each))
-            for each in zip(*pool.map(both, bodies.numpy()), strict=True))
+            torch.as_tensor(np.stack(each)) for each in zip(*pool.map(both, trees), strict=True))
     return Near(near, near_apart), Near(back, back_apart)
 
 

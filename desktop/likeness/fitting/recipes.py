@@ -13,7 +13,7 @@ COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 COARSE_SPREAD, MIDDLE_SPREAD = (0.055, 0.05), (0.03, 0.025)
 FINE_SPREAD, ALONE_SPREAD = (0.02, 0.006), (0.02, 0.009)
 RESEED_POINTS = 2000
-FIRST_POINTS = 20_000  # of the fine steps that come before extremities
+FIRST_POINTS = 20_000  # of all fine steps but the last
 KEPT = 4  # candidates that survive the coarse steps
 # Where nothing else explains the scan: points that tell which starts are worth a few steps, how
 # many are for each axis, how many of what comes out are tried, with trunks so many radians apart.
@@ -36,7 +36,7 @@ MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to f
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
-LIKELY = Schedule(steps=7, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
+LIKELY = Schedule(steps=5, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
                   trust=(3e4, 3e6), sliding=0.05, anchored=True)
 UNLIKELY = replace(LIKELY, trust=(1e6, 1e7))
 FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand

@@ -10,8 +10,8 @@ from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.agreement import Agreement
 from likeness.fitting.fit import Fit, FitSettings
-from likeness.fitting.measure import measure_distances, scan_surface, vertex_confidence
-from likeness.fitting.surface import MeshSurface
+from likeness.fitting.measure import measure_distances, vertex_confidence
+from likeness.fitting.surface import MeshSurface, Surface
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.scan import Scan
 
@@ -33,23 +33,24 @@ class Solved:
     seconds: dict[str, float]
 
 
-def measured(scan: Scan, body: Body, solved: Solved, settings: FitSettings,
+def measured(scan: Scan, surface: Surface, body: Body, solved: Solved, settings: FitSettings,
              progress: Progress) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z.
 
-    The scan needs normals.
+    `surface` is the scan's.
     """
     clock = StageClock(dict(solved.seconds))
     progress("measure", 0.0)
     with clock.stage("measure"):
-        fit = _measured(scan, body, solved, settings)
+        fit = _measured(scan, surface, body, solved, settings)
     fit.stage_seconds.update(clock.seconds)
     return fit
 
 
-def _measured(scan: Scan, body: Body, solved: Solved, settings: FitSettings) -> Fit:
+def _measured(scan: Scan, surface: Surface, body: Body, solved: Solved,
+              settings: FitSettings) -> Fit:
     vertices = pose_body(body, solved.in_scan, solved.displacements).vertices.astype(np.float32)
-    surface, avatar = scan_surface(scan), MeshSurface(vertices, body.skin_faces)
+    avatar = MeshSurface(vertices, body.skin_faces)
     distances = measure_distances(surface, avatar, settings.seed)
     to_scan = surface.distance(vertices).astype(np.float32)
     confidence = vertex_confidence(to_scan, body.interior, body.faces).astype(np.float32)

@@ -34,8 +34,12 @@ class MeshSurface:
 
     @classmethod
     def of_scan(cls, scan: Scan) -> "MeshSurface":
-        """The triangles of a scan, in the tree that inspection has built already."""
-        return cls(scan.vertices, scan.faces, ray_scene(scan))
+        """The triangles of a scan, in its one tree, which takes seconds for millions: now if it
+        has none yet.
+        """
+        surface = cls(scan.vertices, scan.faces, ray_scene(scan))
+        surface.distance(scan.vertices[:1])  # Open3D would put it off
+        return surface
 
     def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
         """Unsigned point-to-triangle distance in metres."""

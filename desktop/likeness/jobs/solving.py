@@ -1,9 +1,9 @@
 """Who solves for pose, shape and surface: this process once the scan is clean, or one beside it."""
 
-import os
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from likeness.core.progress import Progress
+from likeness.core.threads import cores
 
 if TYPE_CHECKING:
     from likeness.bodies.body import Body
@@ -62,6 +62,4 @@ def use_same_threads() -> None:
     """
     import torch
 
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    cores = int(asked) if asked.isdecimal() else os.cpu_count() or 1
-    torch.set_num_threads(max(1, cores - 1))
+    torch.set_num_threads(max(1, cores() - 1))

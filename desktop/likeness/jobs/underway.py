@@ -5,6 +5,7 @@ import time
 from likeness.bodies.body import Body
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.fit import Fit, FitSettings
+from likeness.fitting.measure import scan_surface
 from likeness.fitting.seen import see
 from likeness.fitting.solved import Solved, measured
 from likeness.jobs.cleaning import Prepared
@@ -38,9 +39,11 @@ class Underway:
     def fit(self, progress: Progress) -> Fit:
         """Wait for the solver and hold what it found against the scan."""
         with enough_memory():
+            with self._clock.stage("measure"):  # made while the solver is at work
+                surface = scan_surface(self._whole)
             solved = self._awaited(progress)
             with self._clock.stage("measure"):
-                return measured(self._whole, self._body, solved, self._settings, progress)
+                return measured(self._whole, surface, self._body, solved, self._settings, progress)
 
     def _awaited(self, progress: Progress) -> Solved:
         """What was found; its stages count with the seconds for which the job had to wait for them.
