@@ -36,7 +36,7 @@ MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to f
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
-LIKELY = Schedule(steps=5, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
+LIKELY = Schedule(steps=7, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
                   trust=(3e4, 3e6), sliding=0.05, anchored=True)
 UNLIKELY = replace(LIKELY, trust=(1e6, 1e7))
 FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand

@@ -55,6 +55,19 @@ def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.Mon
         (each.kind, each.name) for each in usual if each.action == "remove"]
 
 
+def test_a_part_that_faces_inwards_is_told_on_a_copy(
+        person, as_scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    vertices, faces = fine(person)
+    aside = vertices[faces[:, 0], 0]
+    inward = aside > 0.25  # most of an arm
+    faces[inward] = faces[inward, ::-1]
+    monkeypatch.setattr(inspection, "INSPECTED_FACES", 100_000)
+    monkeypatch.setattr(inspection, "coarser", lambda scan: coarser(scan, 60_000))
+    told, = (each for each in inspect_scan(as_scan(vertices, faces), silent)
+             if each.action == "outwards")
+    assert len(np.setxor1d(told.faces, np.flatnonzero(inward))) < 0.1 * inward.sum()
+
+
 def test_of_crumbs_it_is_said_that_they_do_not_hang_together(
         person, as_scan, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the floor that they stand on goes whole, though only some of them are looked at."""
