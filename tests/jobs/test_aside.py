@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -143,6 +144,16 @@ def test_after_a_process_was_ended_another_takes_the_next_scan(scan: Scan) -> No
             aside.result(silent)
         aside.begin(seen, body, NONE)
         assert np.isfinite(aside.result(silent).in_scan.transl).all()
+
+
+def test_nobody_sends_any_more_once_it_is_ended(scan: Scan) -> None:
+    """Else what is still under way goes to the next process, if that gets the same line."""
+    body = find_body("open")
+    before = set(threading.enumerate())
+    with Aside() as aside:
+        aside.begin(see(scan)[1], body, NONE)
+        aside.end()
+        assert set(threading.enumerate()) <= before
 
 
 def test_a_bug_there_is_a_bug_here(scan: Scan, aside: Aside) -> None:

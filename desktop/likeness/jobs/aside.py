@@ -142,7 +142,8 @@ class _Line:
         self._process.kill()
         self._process.join()
         self._listener.join()
-        self._sender.shutdown(wait=False, cancel_futures=True)
+        # Whoever still wrote after that would write into whatever is opened next.
+        self._sender.shutdown(wait=True, cancel_futures=True)
         self._pipe.close()
 
     def _answers(self, number: int) -> bool:
