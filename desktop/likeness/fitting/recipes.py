@@ -13,7 +13,7 @@ COARSE_POINTS, MIDDLE_POINTS = 900, 3000
 COARSE_SPREAD, MIDDLE_SPREAD = (0.055, 0.05), (0.03, 0.025)
 FINE_SPREAD, ALONE_SPREAD = (0.02, 0.006), (0.02, 0.009)
 RESEED_POINTS = 2000
-FIRST_POINTS = 20_000  # of all fine steps but the last
+FIRST_POINTS = 20_000  # of all fine steps but the last; those that follow a repair see all
 KEPT = 4  # candidates that survive the coarse steps
 # Where nothing else explains the scan: points that tell which starts are worth a few steps, how
 # many are for each axis, how many of what comes out are tried, with trunks so many radians apart.

@@ -8,7 +8,9 @@ import trimesh
 
 from likeness.core.progress import silent
 from likeness.scans import inspection
+from likeness.scans.flaws import doubts
 from likeness.scans.flaws.coarse import coarser, light
+from likeness.scans.flaws.doubts import find_doubts
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.inspection import inspect_scan
 
@@ -53,6 +55,16 @@ def test_a_huge_mesh_is_inspected_on_its_copy(swallowed, monkeypatch: pytest.Mon
     told = inspect_scan(scan, silent)
     assert [(each.kind, each.name) for each in told if each.action == "remove"] == [
         (each.kind, each.name) for each in usual if each.action == "remove"]
+
+
+def test_of_a_huge_mesh_it_is_said_how_finely_it_was_inspected(
+        swallowed, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, _ = swallowed
+    assert not any("nothing smaller" in each.sentence for each in find_doubts(scan))
+    monkeypatch.setattr(doubts, "MANY_POINTS", 50_000)
+    assert not any("nothing smaller" in each.sentence for each in find_doubts(scan))
+    monkeypatch.setattr(doubts, "INSPECTED_FACES", 100_000)
+    assert any("nothing smaller" in each.sentence for each in find_doubts(scan))
 
 
 def test_a_part_that_faces_inwards_is_told_on_a_copy(

@@ -2,6 +2,7 @@
 
 from likeness.scans.axes import is_doubtful
 from likeness.scans.finding import Finding
+from likeness.scans.flaws.coarse import INSPECTED_FACES
 from likeness.scans.scan import Scan
 
 FEW_POINTS, MANY_POINTS = 5_000, 3_000_000
@@ -18,7 +19,7 @@ def find_doubts(scan: Scan) -> list[Finding]:
     if count > MANY_POINTS:
         told = (f"The scan has {count / 1e6:.1f} million points; a smaller copy gives the same fit "
                 "in less time and memory. The file stays as it is.")
-        if scan.is_mesh:
+        if len(scan.faces) > INSPECTED_FACES:
             told += " Findings were looked for to a few millimetres, and nothing smaller."
         found.append(Finding("density-0", "density", "many points", told, 0.0, 1.0, "info",
                              "decimate"))
