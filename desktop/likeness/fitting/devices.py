@@ -1,8 +1,11 @@
 """What a fit runs on: a graphics card where one is there and free, or else the processor."""
 
+from collections.abc import Callable, Sequence
+
 import torch
 
 from likeness.core.errors import UsageError
+from likeness.core.threads import R, T, together
 from likeness.fitting.fit import REFINEMENTS, FitSettings
 
 _ROOM = 3 * 2**30  # bytes of a card's memory; a fit takes two thirds of it
@@ -38,3 +41,31 @@ def _free_bytes() -> int:
         return torch.cuda.mem_get_info()[0] + ours
     except RuntimeError:
         return 0
+
+
+def use_threads(count: int) -> None:
+    """Let torch share its work among so many; to be called by the thread that begins such work."""
+    torch.get_num_threads()  # a thread that never asked takes over later what another has set
+    torch.set_num_threads(count)
+
+
+def side_by_side(work: Callable[[T], R], items: Sequence[T], device: torch.device,
+                 meanwhile: Callable[[], None] | None = None) -> list[R]:
+    """As `together`, each without torch's own threads; on a GPU one after the other.
+
+    What is recorded for a GPU is so by one thread.
+    """
+    if device.type != "cpu":
+        found = []
+        for item in items:
+            if meanwhile is not None:
+                meanwhile()
+            found.append(work(item))
+        return found
+
+    def alone(item: T) -> R:
+        use_threads(1)
+        with torch.inference_mode():
+            return work(item)
+
+    return together(alone, items, meanwhile)

@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.fitting.devices import side_by_side
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.neighbours import nearest
 from likeness.fitting.rotations import rotation_matrix
@@ -84,16 +85,31 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
     if not tried:
         return state
     nearest, rotations = _nearest(solver, target, state), state.rotations.clone()
-    for each in tried:
-        part, alone = _alone(solver, target, nearest, each, each.above)
-        if len(part.points) >= _FEWEST:
-            found = alone(part, _placed(solver, state, each), tick)
-            best = int(found.cost.argmin())
-            if found.cost[best] > found.cost[0] - _CLEARLY:
-                best = 0
-            joints = list(alone.schedule.joints)
-            rotations[0, joints] = found.state.rotations[best, joints]
+    trials = [_Trial(alone, part, _placed(solver, state, each))
+              for each in tried
+              for part, alone in [_alone(solver, target, nearest, each, each.above)]
+              if len(part.points) >= _FEWEST]
+    for joints, best in side_by_side(_Trial.best, trials, solver.model.device, lambda: tick(1.0)):
+        rotations[0, joints] = best.rotations[0, joints]
     return State(rotations, state.transl, state.betas)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """An extremity alone as it is, and in other places; what of the scan it is held against."""
+
+    solver: GaussNewton
+    target: Target
+    state: State
+
+    def best(self) -> tuple[list[int], State]:
+        """The joints that are turned, and the cheapest state; another than the first only clearly.
+        """
+        found = self.solver(self.target, self.state, lambda _: None)
+        best = found.cost.argmin()
+        if found.cost[best] > found.cost[0] - _CLEARLY:
+            best = torch.zeros_like(best)
+        return list(self.solver.schedule.joints), found.state.select(best[None])
 
 
 def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],

@@ -1,8 +1,4 @@
-"""A body as tensors: batched linear blend skinning of chosen vertices, with its analytic Jacobian.
-
-The Jacobian with respect to a joint's rotation uses the positions of a vertex under each bone
-alone: turning joint j moves the parts of vertex i skinned to bones below j, rigidly about j.
-"""
+"""A body as tensors: batched linear blend skinning of chosen vertices."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -11,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
@@ -84,17 +80,8 @@ class Posed:
                 self.joints, self.shift, self.rest)
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Rows, the joints that move them, and the places of these rows' parameters among all."""
-
-    rows: Int[Tensor, " R"]
-    joints: Int[Tensor, " Q"]
-    parameters: Int[Tensor, " P"]
-
-
 class BodyModel:
-    """The vertices `chosen` of a body, on a device, ready to be posed and differentiated."""
+    """The vertices `chosen` of a body, on a device, ready to be posed."""
 
     def __init__(self, body: Body, chosen: Int[np.ndarray, " N"], device: torch.device,
                  displacements: Float[np.ndarray, "V 3"] | None = None) -> None:
@@ -118,12 +105,11 @@ class BodyModel:
                                            for each in _ancestors(body.parents))
         self.below = tensor(_below(body.parents))
         self._indices: dict[tuple[int, ...], Tensor] = {}
-        self._blocks: dict[tuple[tuple[int, ...], int], list[Block]] = {}
 
     def restricted(self, rows: Int[np.ndarray, " K"]) -> "BodyModel":
         """The same model on a subset of its own rows."""
         part = copy(self)
-        part.chosen, part._blocks = self.chosen[rows], {}
+        part.chosen = self.chosen[rows]
         part.template, part.shape, part.weights = (
             each[rows] for each in (self.template, self.shape, self.weights))
         part.correctives = None if self.correctives is None else self.correctives[rows]
@@ -169,75 +155,12 @@ class BodyModel:
         padded = torch.nn.functional.pad(places, (0, 0, 0, 0, 0, 1))
         return frames @ (places - padded[..., self._parents[:-1], :, :])
 
-    def blocks(self, joints: tuple[int, ...], shapes: int) -> list[Block]:
-        """The Jacobian's sparsity: only the vertices of a hand depend on the joints of its fingers.
-        """
-        key = joints, shapes
-        if key not in self._blocks:
-            moved = (self.weights @ self.below[:, self.index(joints)] > 0).cpu().numpy()
-            self._blocks[key] = [
-                self._block(rows, np.flatnonzero(moved[rows].any(axis=0)), joints, shapes)
-                for rows in self._hands_apart(joints, moved)]
-        return self._blocks[key]
-
-    def _block(self, rows: Int[np.ndarray, " R"], places: Int[np.ndarray, " Q"],
-               joints: tuple[int, ...], shapes: int) -> Block:
-        turn = 3 * len(joints)
-        turns = (3 * places[:, None] + np.arange(3)).ravel()
-        parameters = np.concatenate((turns, np.arange(turn, turn + 3 + shapes)))
-        return Block(*(torch.as_tensor(each, device=self.device)
-                       for each in (rows, np.asarray(joints)[places], parameters)))
-
-    def _hands_apart(self, joints: tuple[int, ...], moved: Bool[np.ndarray, "N Q"],
-                     ) -> list[Int[np.ndarray, " R"]]:
-        """The rows that move with the fingers of either hand, as far as they are in `joints`."""
-        which = np.zeros(len(moved), int)
-        for number, side in enumerate(("left", "right"), 1):
-            group = self.body.group(f"{side}_hand_pose")
-            fingers = np.isin(joints, group.joints if group else ())
-            which[moved[:, fingers].any(axis=1)] = number
-        return [np.flatnonzero(which == number) for number in np.unique(which)]
-
-    def jacobian(self, posed: Posed, joints: Int[Tensor, " Q"], shapes: int,
-                 rows: Int[Tensor, " R"] | None = None) -> Float[Tensor, "M R 3 P"]:
-        """d vertex / d (rotations of `joints` in their parents' frames, transl, first betas)."""
-        take = slice(None) if rows is None else rows
-        weights, turn = self.weights[take], 3 * len(joints)
-        m, n = posed.vertices.shape[0], len(weights)
-        columns = torch.empty(m, n, 3, turn + 3 + shapes, device=self.device)
-        self._turn(posed, joints, take, weights, columns[..., :turn].unflatten(-1, (-1, 3)))
-        columns[..., turn:turn + 3] = torch.eye(3, device=self.device)
-        if shapes:
-            columns[..., turn + 3:] = self._shape_columns(posed, shapes, take, weights)
-        return columns
-
-    def _turn(self, posed: Posed, joints: Int[Tensor, " Q"], take: slice | Tensor,
-              weights: Float[Tensor, "R J"], columns: Float[Tensor, "M R 3 Q 3"]) -> None:
-        """Fill in what turning each of `joints` about each axis of its parent's frame moves.
-
-        That is axis x arm, where the arm reaches from the joint to the parts of the vertex below
-        it, as far as they weigh.
-        """
-        below = self.below[:, joints]
-        bones = torch.cat((posed.rotations, posed.shift[..., None]), -1).permute(0, 3, 2, 1)
-        rest = torch.nn.functional.pad(posed.rest[:, take], (0, 1), value=1.0)
-        under = (rest @ bones.flatten(2)).unflatten(-1, (3, -1))
-        arm = (under * weights[:, None]) @ below
-        arm -= posed.joints[:, None, joints].transpose(-1, -2) * (weights @ below)[:, None]
-        axes = posed.frames[:, joints].transpose(1, 2).contiguous()[:, None]
-        for c in range(3):
-            one, two = (c + 1) % 3, (c + 2) % 3
-            torch.mul(axes[:, :, one], arm[:, :, two, :, None], out=columns[:, :, c])
-            columns[:, :, c].addcmul_(axes[:, :, two], arm[:, :, one, :, None], value=-1)
-
-    def _shape_columns(self, posed: Posed, shapes: int, take: slice | Tensor,
-                       weights: Float[Tensor, "R J"]) -> Float[Tensor, "M R 3 S"]:
+    def shape_shift(self, posed: Posed, shapes: int) -> Float[Tensor, "M J 3 S"]:
+        """What the first shape components add to where bones take the origin of the rest pose."""
         rest_move = self.joint_shape[..., :shapes]
         along = self._along(posed.frames, rest_move)
         move = (self.below @ along.flatten(2)).unflatten(-1, (3, -1))
-        shift = move - posed.rotations @ rest_move
-        columns = posed.skin[:, take] @ self.shape[take][None, ..., :shapes]
-        return columns + torch.einsum("nk,mkcb->mncb", weights, shift)
+        return move - posed.rotations @ rest_move
 
     def state(self, parameters: BodyParameters) -> State:
         """One candidate from parameters."""

@@ -3,21 +3,23 @@
 On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `blocks`.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from likeness.core.threads import cores
+from likeness.core.threads import R, T, together
 from likeness.fitting.blocks import PAIRS, Blocks, against, least, with_one
 
 _MANY = 2**24  # pairs from which it pays to rule out most
+# Of places: so many are asked about in one go, and from so many on several cores share in it.
+_PART, _SHARED = 4096, 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,33 +56,53 @@ def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Te
     """Which of the others is nearest to each point."""
     if points.device.type == "cuda":
         return ByDistances().closest(points[None], among[None], 1)[0, :, 0]
-    tree = cKDTree(among.numpy(), balanced_tree=False)
-    return torch.as_tensor(tree.query(points.numpy(), workers=cores())[1])
+    asked = _Asked(cKDTree(among.numpy(), balanced_tree=False), points.numpy(), 1)
+    return _near(together(_Asked.found, asked.parts()), 1).index[0, :, 0]
 
 
 def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
              ) -> tuple[Near, Near]:
     """Through a tree of the scan and one of each candidate.
 
-    On all cores: unlike sums, what is found does not depend on how many share in it.
+    On all cores where that pays: unlike sums, what is found does not depend on who shares in it.
     """
-    points, threads = scan.numpy(), cores()
-    workers = threads if len(bodies) == 1 else 1  # several candidates share the cores as they are
+    points, places = scan.numpy(), bodies.numpy()
+    work = together if len(places) * (places.shape[1] + len(points)) > _SHARED else _here
+    whole, *trees = work(partial(cKDTree, balanced_tree=False), (points, *places))
+    there = _Asked(whole, places.reshape(-1, places.shape[-1]), count).parts()
+    back = [part for tree in trees for part in _Asked(tree, points, count).parts()]
+    found = work(_Asked.found, [*there, *back])
+    return _near(found[:len(there)], len(places)), _near(found[len(there):], len(places))
 
-    def found(tree: cKDTree, places: Float[np.ndarray, "K D"]) -> tuple[np.ndarray, np.ndarray]:
-        most = list(range(1, min(count, tree.n) + 1))
-        apart, index = tree.query(places, most, workers=workers)
+
+def _here(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    return [work(item) for item in items]
+
+
+def _near(found: list[tuple[np.ndarray, np.ndarray]], bodies: int) -> Near:
+    apart, index = (torch.as_tensor(np.concatenate(each)) for each in zip(*found, strict=True))
+    shape = (bodies, -1, index.shape[-1])
+    return Near(index.view(shape), apart.view(shape))
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Which points of a tree are nearest to some places."""
+
+    tree: cKDTree
+    places: Float[np.ndarray, "K D"]
+    count: int
+
+    def parts(self) -> list["_Asked"]:
+        """As much in each as one core does at a time."""
+        return [replace(self, places=self.places[first:first + _PART])
+                for first in range(0, len(self.places), _PART)]
+
+    def found(self) -> tuple[Float32[np.ndarray, "K k"], Int[np.ndarray, "K k"]]:
+        """How far they are, and which."""
+        ranks = list(range(1, min(self.count, self.tree.n) + 1))
+        apart, index = self.tree.query(self.places, ranks)
         return apart.astype(np.float32), index
-
-    with ThreadPoolExecutor(threads) as pool:
-        whole, *trees = pool.map(partial(cKDTree, balanced_tree=False), (points, *bodies.numpy()))
-
-        def both(tree: cKDTree) -> tuple[np.ndarray, ...]:
-            return *found(whole, tree.data), *found(tree, points)
-
-        near_apart, near, back_apart, back = (
-            torch.as_tensor(np.stack(each)) for each in zip(*pool.map(both, trees), strict=True))
-    return Near(near, near_apart), Near(back, back_apart)
 
 
 class ByDistances:

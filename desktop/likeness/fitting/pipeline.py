@@ -19,7 +19,14 @@ from likeness.fitting.refine import Refiner
 from likeness.fitting.seen import Seen, see
 from likeness.fitting.solved import Solved, measured
 from likeness.fitting.solver import skinned_normals
-from likeness.fitting.stages import Ups, fit_shape, guess_pose, settle_pose, turn_to_front
+from likeness.fitting.stages import (
+    Ups,
+    fit_shape,
+    for_all_stages,
+    guess_pose,
+    settle_pose,
+    turn_to_front,
+)
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
 from likeness.scans.scan import Choice, Scan
@@ -44,6 +51,12 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
     pose = find_pose(seen, body, settings, progress)
     solved = solve(seen, pose, settings, progress)
     return measured(whole, scan_surface(whole), body, solved, settings, progress)
+
+
+def get_ready(body: Body, settings: FitSettings) -> None:
+    """Make what the first fit of a body on a device would wait for; raises as `fit_body`."""
+    with torch.inference_mode():
+        for_all_stages(Ground.of(body, device_for(settings)))
 
 
 def find_pose(seen: Seen, body: Body, settings: FitSettings, progress: Progress) -> Pose:

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
 from likeness.fitting.correspondence import Matcher, Matching, Pull, Sheet
+from likeness.fitting.jacobian import Jacobian
 from likeness.fitting.meeting import Meeting
 from likeness.fitting.model import BodyModel, Posed, State
 from likeness.fitting.prior import PosePrior
@@ -105,6 +106,7 @@ class GaussNewton:
     prior: PosePrior
     schedule: Schedule
     _recorded: dict[Schedule, _Recorded] = field(default_factory=dict)
+    _jacobians: dict[tuple[tuple[int, ...], int, int], Jacobian] = field(default_factory=dict)
     _beyond: dict[int, tuple[Bool[np.ndarray, " N"], "GaussNewton"]] = field(default_factory=dict)
 
     def __call__(self, target: Target, state: State, tick: Callable[[float], None],
@@ -168,6 +170,12 @@ class GaussNewton:
         """What pose and shape cost before any data."""
         return self.prior.cost(state) + 0.5 * state.betas.square().sum(1)
 
+    def _jacobian(self, candidates: int) -> Jacobian:
+        layout = self.schedule.joints, self.schedule.shapes, candidates
+        if layout not in self._jacobians:
+            self._jacobians[layout] = Jacobian(self.model, *layout)
+        return self._jacobians[layout]
+
     def _parts(self) -> _Recorded:
         if self.schedule not in self._recorded:
             self._recorded[self.schedule] = _Recorded(
@@ -225,7 +233,7 @@ class GaussNewton:
 
     def _next(self, posed: Posed, pull: Pull, trust: Float[Tensor, ""]) -> State:
         joints, shapes = self.model.index(self.schedule.joints), self.schedule.shapes
-        hessian, gradient = normal_equations(self.model, posed, pull, self.schedule)
+        hessian, gradient = self._jacobian(len(posed.vertices)).normal_equations(posed, pull)
         earned = torch.minimum(self._earned(pull), trust)
         hessian = earned[:, None, None] * hessian.double()
         gradient = earned[:, None] * gradient.double()
@@ -241,23 +249,6 @@ class GaussNewton:
             diagonal[:, turn:turn + 3] += _RIGID
         step = -_solved(hessian, gradient).float()
         return posed.state.stepped(_bounded(step, turn), joints, shapes)
-
-
-def normal_equations(model: BodyModel, posed: Posed, pull: Pull, schedule: Schedule,
-                     ) -> tuple[Float[Tensor, "M P P"], Float[Tensor, "M P"]]:
-    """Sum the vertices' quadratics over the parameters: J' H J and J' g, block by block."""
-    count, shapes = len(posed.vertices), schedule.shapes
-    size, device = 3 * len(schedule.joints) + 3 + shapes, model.device
-    hessian = torch.zeros(count, size, size, device=device)
-    gradient = torch.zeros(count, size, device=device)
-    for block in model.blocks(schedule.joints, shapes):
-        jacobian = model.jacobian(posed, block.joints, shapes, block.rows)
-        weighted = (pull.hessian[:, block.rows] @ jacobian).flatten(1, 2)
-        flat = jacobian.flatten(1, 2)
-        own = block.parameters
-        hessian[:, own[:, None], own] += flat.transpose(1, 2) @ weighted
-        gradient[:, own] += (pull.gradient[:, block.rows].flatten(1)[:, None] @ flat)[:, 0]
-    return hessian, gradient
 
 
 def _solved(definite: Float64[Tensor, "M P P"], right: Float64[Tensor, "M P"],

@@ -62,6 +62,12 @@ Tick = Callable[[float], None]
 Ups = Sequence[Float[Tensor, "3 3"]]
 
 
+def for_all_stages(ground: Ground) -> None:
+    """Make the solvers that all fits need."""
+    for spread_m in (COARSE_SPREAD, MIDDLE_SPREAD, ALONE_SPREAD, FINE_SPREAD):
+        ground.solver(spread_m, COARSE)
+
+
 def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) -> State:
     """Many standing starts through a few coarse steps; the cheapest few are kept.
 

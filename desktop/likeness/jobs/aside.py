@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from likeness.core.errors import UserError
 from likeness.core.progress import Progress
 from likeness.jobs.solving import Solver, SolvesHere
-from likeness.jobs.workbench import Answer, Task, Told, serve
+from likeness.jobs.workbench import Answer, Coming, Task, Told, serve
 
 if TYPE_CHECKING:
     from likeness.bodies.body import Body
@@ -57,14 +57,24 @@ class Aside:
         """End the process, whatever it is doing; who begins again gets another one."""
         self._line.hang_up()
 
+    def expect(self, body: "Body", settings: "FitSettings") -> None:
+        """What fits of this body share is made there while the file is read here."""
+        self._live()
+        if body is not self._body:
+            self._line.send(Coming(body, settings))
+            self._body = body
+
     def begin(self, seen: "Seen", body: "Body", settings: "FitSettings") -> None:
         """Take up a scan; one that was under way is dropped."""
-        if self._line.dead:
-            self._line.hang_up()
-            self._line, self._body = _Line(), None
+        self._live()
         self._settings = settings
         self._send(seen, None if body is self._body else body)
         self._body = body
+
+    def _live(self) -> None:
+        if self._line.dead:
+            self._line.hang_up()
+            self._line, self._body = _Line(), None
 
     def cleaned(self, seen: "Seen", *, keeps_pose: bool) -> None:
         """Go on with what is left of it, from the pose found in all of it, or from nothing."""
@@ -107,11 +117,11 @@ class _Line:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def send(self, task: Task) -> None:
+    def send(self, task: Task | Coming) -> None:
         """Hand over a task; a process that has died meanwhile is noticed by who waits."""
         self._sender.submit(self._hand_over, task)
 
-    def _hand_over(self, task: Task) -> None:
+    def _hand_over(self, task: Task | Coming) -> None:
         try:
             self._pipe.send(task)
         except BaseException:

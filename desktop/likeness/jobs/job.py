@@ -6,12 +6,12 @@ so both give the same bytes.
 
 from dataclasses import dataclass, replace
 
-from likeness.core.progress import Progress
+from likeness.core.progress import Progress, StageClock
 from likeness.jobs.folder import require_writable
 from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
 from likeness.jobs.results import Results, require_formats, write_results
 from likeness.jobs.solving import Solver
-from likeness.jobs.steps import Fitted, fit_scan, open_scan
+from likeness.jobs.steps import Fitted, fit_scan, open_scan, running, to_fit
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ def run_job(job: Job, progress: Progress, solver: Solver | None = None) -> Outco
     """Take one scan to its result folder; raises `UserError`, or `Cancelled` from `progress`."""
     require_writable(job.writing.folder)
     require_formats(job.writing.formats)
+    clock = StageClock()
+    with running(clock, "load", progress):
+        body, settings = to_fit(job.fitting)
+        if solver is not None:
+            solver.expect(body, settings)
     opened = open_scan(replace(job.reading, inspect=False), progress)
     fitted = fit_scan(opened, job.fitting, progress, solver)
+    loading = {"load": clock.seconds["load"] + fitted.seconds["load"]}
+    fitted = replace(fitted, seconds=fitted.seconds | loading)
     return Outcome(fitted, write_results(fitted, job.writing, progress))

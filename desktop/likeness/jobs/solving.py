@@ -19,6 +19,10 @@ class Solver(Protocol):
     Whoever solves finds the same, to the last bit.
     """
 
+    def expect(self, body: "Body", settings: "FitSettings") -> None:
+        """Be told what the next scan will be fitted to, as soon as that is known."""
+        ...
+
     def begin(self, seen: "Seen", body: "Body", settings: "FitSettings") -> None:
         """Take up a scan; one that was under way is dropped."""
         ...
@@ -34,6 +38,9 @@ class Solver(Protocol):
 
 class SolvesHere:
     """Waits for the clean scan and does it all then, in the thread that asks for the result."""
+
+    def expect(self, body: "Body", settings: "FitSettings") -> None:
+        """Nothing is done before there is a scan."""
 
     def begin(self, seen: "Seen", body: "Body", settings: "FitSettings") -> None:
         """Take up a scan."""
@@ -60,6 +67,6 @@ def use_same_threads() -> None:
 
     That one is for who inspects meanwhile. To be called by the thread that solves.
     """
-    import torch
+    from likeness.fitting.devices import use_threads
 
-    torch.set_num_threads(max(1, cores() - 1))
+    use_threads(max(1, cores() - 1))

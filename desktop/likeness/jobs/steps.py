@@ -87,11 +87,8 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress,
     is cleaned away; where little is, its pose does; otherwise all is done again.
     """
     clock = StageClock()
-    with running(clock, "load", progress), enough_memory():
-        from likeness.bodies.library import find_body
-
-        body = find_body(request.body)
-    settings = FitSettings(request.refinement, request.device, request.seed, request.clothed)
+    with running(clock, "load", progress):
+        body, settings = to_fit(request)
     underway = Underway(solver or SolvesHere(), body, settings, clock)
     early = opened.findings is None
     if early:
@@ -106,6 +103,15 @@ def fit_scan(opened: Opened, request: FitScan, progress: Progress,
     with running(clock, "avatar", progress), enough_memory():
         avatar = build_avatar(clean.scan, body, fit)
     return fitted(opened, request, clean, body, fit, avatar, dict(clock.seconds))
+
+
+def to_fit(request: FitScan) -> tuple[Body, FitSettings]:
+    """The body that is asked for, and how it is to be fitted; raises `UserError` for no body."""
+    with enough_memory():
+        from likeness.bodies.library import find_body
+
+        return find_body(request.body), FitSettings(request.refinement, request.device,
+                                                    request.seed, request.clothed)
 
 
 def fitted(opened: Opened, request: FitScan, clean: Prepared, body: Body, fit: Fit, avatar: Avatar,

@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from likeness.core.errors import UserError
 from likeness.jobs.memory import enough_memory
@@ -38,6 +38,15 @@ class Task:
     settings: "FitSettings"
     body: "Body | None" = None
     keeps_pose: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Coming:
+    """What the next tasks will be about; they bring no body then."""
+
+    body: "Body"
+    settings: "FitSettings"
+    keeps_pose: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class _Workbench:
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._tasks: deque[Task] = deque()
+        self._tasks: deque[Task | Coming] = deque()
         self._arrived = threading.Condition()
         self._body: Body | None = None
         self._pose: Pose | None = None
@@ -112,15 +121,18 @@ class _Workbench:
             with self._arrived:
                 self._arrived.wait_for(lambda: len(self._tasks) > 0)
                 task = self._tasks.popleft()
+            if isinstance(task, Coming):
+                _get_ready(task)
+                continue
             with suppress(_OvertakenError):
                 self._send(Answer(task.number, self._found(task)))
 
-    def _take_in(self, task: Task) -> None:
+    def _take_in(self, task: Task | Coming) -> None:
         self._body = task.body or self._body
         with self._arrived:
             if not task.keeps_pose:
                 self._tasks.clear()
-            self._tasks.append(replace(task, body=self._body))
+            self._tasks.append(task if isinstance(task, Coming) else replace(task, body=self._body))
             self._arrived.notify()
 
     def _found(self, task: Task) -> "Solved | Exception":
@@ -160,3 +172,12 @@ class _Workbench:
     def _send(self, message: Told | Answer) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # the other thread ends us then
             self._pipe.send(message)
+
+
+def _get_ready(coming: Coming) -> None:
+    """Make what fits share; whoever asks for one is told what is wrong with it."""
+    from likeness.fitting.pipeline import get_ready
+
+    use_same_threads()
+    with suppress(Exception):
+        get_ready(coming.body, coming.settings)
