@@ -98,6 +98,24 @@ def test_the_scan_taken_up_last_counts(scan: Scan, aside: Aside) -> None:
     np.testing.assert_array_equal(first, second)
 
 
+def test_who_is_told_of_the_body_beforehand_finds_the_same(scan: Scan) -> None:
+    """Even where what was told could not be done, and where the process died meanwhile."""
+    seen, here = see(scan)[1], SolvesHere()
+    with Aside() as told:
+        told.expect(find_body("open"), replace(NONE, refinement="utmost"))
+        told.begin(seen, find_body("open"), NONE)
+        again = told.result(silent)
+        told.expect(find_body("open"), NONE)
+        told.end()
+        told.expect(find_body("open"), NONE)
+        told.begin(seen, find_body("open"), NONE)
+        anew = told.result(silent)
+    here.begin(seen, find_body("open"), NONE)
+    expected = here.result(silent).in_scan.betas
+    for found in (again, anew):
+        np.testing.assert_array_equal(found.in_scan.betas, expected)
+
+
 def _moved(seen: Seen) -> Seen:
     fine, coarse = (replace(each, points=each.points + np.float32(5.0))
                     for each in (seen.fine, seen.coarse))
