@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import trimesh
+from tests.synthetic.shapes import box
 
 from likeness.core.progress import silent
 from likeness.scans.flaws.noise import noise_mm
@@ -78,6 +80,40 @@ def test_a_turntable_is_a_stand_and_nothing_else(person, as_scan) -> None:
     assert [each.kind for each in holders] == ["floor"]
     assert np.isin(own, holders[0].faces).all()
     assert holders[0].action == "remove"
+
+
+def with_others(person, *others: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    vertices, faces = person
+    for places, corners in others:
+        vertices, faces = (np.concatenate((vertices, places)),
+                           np.concatenate((faces, corners + len(vertices))))
+    return vertices, faces
+
+
+def test_a_pole_beside_the_person_goes_and_is_no_second_one(person, as_scan) -> None:
+    feet, tall = person[0][:, 1].min(), 0.9 * np.ptp(person[0][:, 1])
+    pole = trimesh.creation.cylinder(0.02, segment=((0.2, feet, 0.8), (0.2, feet + tall, 0.8)))
+    pole = pole.subdivide_to_size(0.02)
+    vertices, faces = with_others(person, (pole.vertices, pole.faces))
+    findings = inspect_scan(as_scan(vertices, faces), silent)
+    assert not any(each.kind == "several-people" for each in findings)
+    removed = [each for each in findings if each.action == "remove"]
+    assert [each.name for each in removed] == ["pole"]
+    assert np.array_equal(removed[0].faces, np.arange(len(person[1]), len(faces)))
+
+
+def test_what_lies_under_a_floor_is_part_of_it(person, as_scan) -> None:
+    """The underside of a high pedestal, as far as it was seen."""
+    feet = person[0][:, 1].min()
+    pedestal = box(np.array((0.0, feet - 0.135, 0.0)), (1.3, 0.27, 1.3), 0.02)
+    corners = pedestal.vertices[pedestal.faces]
+    seen = (corners[..., 1] > feet - 0.26).any(axis=1) | (corners[..., 0] > 0.2).all(axis=1)
+    vertices, faces = with_others(person, (pedestal.vertices, pedestal.faces[seen]))
+    floors = [each for each in inspect_scan(as_scan(vertices, faces), silent)
+              if each.name == "floor"]
+    under = np.flatnonzero((vertices[faces][..., 1] < feet - 0.26).all(axis=1))
+    assert len(under) > 1000
+    assert np.isin(under, floors[0].faces).all()
 
 
 def test_who_stands_below_their_own_head_is_no_stand(person, as_scan) -> None:

@@ -1,4 +1,4 @@
-"""Floors, walls and stands: wide planes under or beside the person."""
+"""Floors, walls and stands: wide planes under or beside the person, and poles."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
@@ -13,7 +13,7 @@ from likeness.scans.scan import Scan
 
 # Searched in the lowest part of the height; sensors stand a little askew.
 _LOWEST, _STEEPEST = 0.15, np.cos(np.radians(20.0))
-_THICKNESS_M, _BELOW_M = 0.015, 0.25
+_THICKNESS_M = 0.015
 _TRIES, _SAMPLE, _MOST_GROUND = 200, 4_000, 300_000
 CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
@@ -26,10 +26,12 @@ _COMPANY = 8  # points; fewer are strays
 # A stand against the person's area and height; shoes are narrower, a trunk without its head is
 # taller, and nobody's feet are far below its top.
 _STAND_SHARE, _STAND_WIDE, _STAND_TALL, _STAND_HIGH = 0.02, 0.18, 0.35, 0.04
+# A pole against the height of all, and its width against its own: no limb is so thin and straight.
+_POLE_TALL, _POLE_WIDE = 0.5, 1 / 12
 
 
 def find_floor(scan: Scan) -> list[Finding]:
-    """A plane at the bottom that reaches well beyond the feet."""
+    """A plane at the bottom that reaches well beyond the feet, with all that lies under it."""
     bottom, top = robust_extent(scan.vertices[:, 1])
     low = scan.vertices[scan.vertices[:, 1] < bottom + _LOWEST * (top - bottom)]
     if len(low) < 100:
@@ -38,13 +40,12 @@ def find_floor(scan: Scan) -> list[Finding]:
     if plane is None:
         return []
     above = scan.vertices @ plane[:3].astype(np.float32) + np.float32(plane[3])
-    on_floor = (above < _THICKNESS_M) & (above > -_BELOW_M)
     ground = scan.vertices[np.abs(above) < _THICKNESS_M][:, (0, 2)]
     area = _covered(ground)
     person = scan.vertices[above > _LOWEST * (top - bottom)]
     if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
         return []
-    return [_finding(scan, "floor", 0, on_floor, area)]
+    return [_finding(scan, "floor", 0, above < _THICKNESS_M, area)]
 
 
 def find_wall(scan: Scan) -> list[Finding]:
@@ -58,7 +59,7 @@ def find_wall(scan: Scan) -> list[Finding]:
 
 
 def find_stand(pieces: Pieces) -> list[Finding]:
-    """A turntable or pedestal: a piece of its own, flat and wide, below all others."""
+    """A turntable or pedestal: a piece of its own, flat and wide, below all others; or a pole."""
     large = np.flatnonzero(pieces.area > _STAND_SHARE * pieces.area[0])
     if len(large) < 2:
         return []
@@ -70,11 +71,17 @@ def find_stand(pieces: Pieces) -> list[Finding]:
         across, tall, along = (high - low) / height
         flat = min(across, along) > _STAND_WIDE and tall < _STAND_TALL
         if flat and high[1] < above + _STAND_HIGH * height:
-            found.append(Finding(f"stand-{len(found)}", "floor", "stand",
-                                 "The person stands on something that is a separate piece.",
-                                 float(pieces.area[piece]), 0.92, "minor", "remove",
-                                 faces=pieces.faces(int(piece))))
+            found.append(_beside(pieces, int(piece), "stand", len(found),
+                                 "The person stands on something that is a separate piece."))
+        elif k > 0 and tall > _POLE_TALL and max(across, along) < _POLE_WIDE * tall:
+            found.append(_beside(pieces, int(piece), "pole", len(found),
+                                 "Something tall and thin stands beside the person."))
     return found
+
+
+def _beside(pieces: Pieces, piece: int, name: str, number: int, sentence: str) -> Finding:
+    return Finding(f"{name}-{number}", "floor", name, sentence, float(pieces.area[piece]), 0.92,
+                   "minor", "remove", faces=pieces.faces(piece))
 
 
 def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] | None:

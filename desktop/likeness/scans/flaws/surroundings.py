@@ -11,6 +11,7 @@ from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 
 CELL_M, TALL = 0.05, 0.6
+_NARROW = 6  # cells seen from above; a pole has four at most
 BIT_SHARE = 0.01
 # Buttons, lashes and laces lie on the surface; dust hangs in the air.
 _TOUCHING_M = 0.015
@@ -32,9 +33,9 @@ def find_people(scan: Scan) -> list[Finding]:
     labels, count = ndimage.label(grid, np.ones((3, 3)))
     own = labels[cell[:, 0], cell[:, 2]]
     heights = ndimage.maximum(points[:, 1], own, range(1, count + 1)) if count else []
-    sizes = np.bincount(own, minlength=count + 1)[1:]
-    tall = sum(h > low + TALL * height and s > 0.15 * sizes.max()
-               for h, s in zip(heights, sizes, strict=True))
+    sizes, wide = (np.bincount(each.ravel(), minlength=count + 1)[1:] for each in (own, labels))
+    tall = sum(h > low + TALL * height and s > 0.15 * sizes.max() and w > _NARROW
+               for h, s, w in zip(heights, sizes, wide, strict=True))
     if tall < 2:
         return []
     return [Finding("people-0", "several-people", "several people",
