@@ -43,6 +43,7 @@ _MENDS = {
     "outwards": "turn triangles until all show their outer side",
     "holes": "fill holes of at most 20 cm²",
 }
+_ENDING = (["fit"], ["inspect"])  # commands whose process ends with its work
 _EXIT_CODES = """\
 exit codes:
   0 done   1 a bug, please report it   2 wrong usage   3 the input cannot be used
@@ -55,6 +56,10 @@ def start() -> NoReturn:
 
     The window's process has neither, and ends as Python programs do.
     """
+    if sys.argv[1:2] in _ENDING:
+        from likeness.jobs.memory import keep_freed_memory
+
+        keep_freed_memory()
     code = main()
     if "torch" in sys.modules or "open3d" in sys.modules:
         for stream in (sys.stdout, sys.stderr):

@@ -1,8 +1,10 @@
 """The peak is that of this process and its children, and grows with what they hold."""
 
+import subprocess
 import sys
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,3 +42,26 @@ def _hold(pipe: Connection) -> None:
     held = np.ones(384 * 2**20 // 8)
     pipe.send(len(held))
     pipe.recv()
+
+
+_HELD = """
+import sys
+import numpy as np
+from likeness.jobs.memory import keep_freed_memory, memory_mib
+if sys.argv[1] == "keep":
+    keep_freed_memory()
+before = memory_mib()
+held = [np.ones(2**26, np.uint8) for _ in range(4)]
+del held
+print(memory_mib() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked to keep memory")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_is_freed_is_kept_on_request(repository: Path, monkeypatch: pytest.MonkeyPatch, *,
+                                          keeps: bool) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(repository / "desktop"))
+    told = subprocess.run([sys.executable, "-c", _HELD, "keep" if keeps else "return"],
+                          capture_output=True, text=True, check=True)
+    assert (float(told.stdout) > 200) == keeps

@@ -1,5 +1,6 @@
 """How much memory this process, with those it has started, has needed at most, and needs now."""
 
+import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from likeness.core.errors import UserError
+
+_MMAP_THRESHOLD, _TRIM_THRESHOLD, _MOST = -3, -1, 2**31 - 1  # as malloc.h has them
 
 
 def peak_memory_mib() -> float:
@@ -39,6 +42,19 @@ def begin_peak() -> None:
                 Path(f"/proc/{each}/clear_refs").write_text("5")
 
 
+def keep_freed_memory() -> None:
+    """Have what is freed taken again instead of handed back to the system, where that is possible.
+
+    Which clears all that it hands out: of ten million points, a sixth of the time. For a process
+    that ends with its work; glibc alone is asked (mallopt(3)).
+    """
+    if sys.platform.startswith("linux"):
+        with suppress(AttributeError, OSError):
+            mallopt = ctypes.CDLL(None).mallopt
+            for threshold in (_MMAP_THRESHOLD, _TRIM_THRESHOLD):
+                mallopt(threshold, _MOST)
+
+
 @contextmanager
 def enough_memory() -> Iterator[None]:
     """Name the one failure of the solver's libraries that the user can do something about."""
@@ -66,7 +82,6 @@ def _linux(name: str, process: str) -> float:
 
 
 def _windows() -> Any:
-    import ctypes
     from ctypes import wintypes
 
     class Counters(ctypes.Structure):
