@@ -1,4 +1,4 @@
-"""How much memory this process, with those it has started, has needed at most, and needs now."""
+"""How much memory this process and those it started needed at most and need now; what is kept."""
 
 import ctypes
 import sys
