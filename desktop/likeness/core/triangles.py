@@ -75,6 +75,49 @@ def face_sums(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 
     return sums
 
 
+def middles_of(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
+               ) -> tuple[Float32[np.ndarray, "F 3"], Float32[np.ndarray, " F"]]:
+    """The middle of each face, and how far its farthest corner is from there; as `face_sums`."""
+    coordinates = [np.ascontiguousarray(each) for each in vertices.T]
+    middles, width = np.empty((len(faces), 3), np.float32), np.empty(len(faces), np.float32)
+    for block, corners in corner_blocks(faces):
+        apart = np.zeros((3, len(corners[0])), np.float32)
+        for k, own in enumerate(coordinates):
+            places = [own[corner] for corner in corners]
+            middles[block, k] = sum(places) / np.float32(3)
+            apart += np.square(places - middles[block, k])
+        width[block] = np.sqrt(apart.max(axis=0))
+    return middles, width
+
+
 def lengths(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
     """Euclidean length of each."""
     return np.sqrt(np.einsum("nc,nc->n", vectors, vectors))
+
+
+def apart_from(corners: Float32[np.ndarray, "*k 3 3"], points: Float32[np.ndarray, "*m 3"],
+               ) -> Float32[np.ndarray, "*k"]:
+    """How far points are from triangles: from the plane above the inside, else from the sides.
+
+    The regions of Ericson 2005 (Real-time collision detection, 5.1.5); a triangle without area is
+    its sides.
+    """
+    a, b, c = (corners[..., k, :] for k in range(3))
+    up = np.cross(b - a, c - a)
+    inside, nearest = np.ones(up.shape[:-1], bool), np.full(up.shape[:-1], np.inf, np.float32)
+    for start, end in ((a, b), (b, c), (c, a)):
+        side, way = end - start, points - start
+        part = _dot(way, side) / np.maximum(_dot(side, side), np.float32(1e-20))
+        rest = way - np.clip(part, 0, 1)[..., None] * side
+        np.minimum(nearest, _dot(rest, rest), out=nearest)
+        inside &= _dot(np.cross(side, way), up) >= 0
+    size = _dot(up, up)
+    inside &= size > 0
+    above = _dot(points - a, up)[inside]
+    nearest[inside] = above * above / size[inside]
+    return np.sqrt(nearest)
+
+
+def _dot(one: Float[np.ndarray, "*k 3"], other: Float[np.ndarray, "*k 3"],
+         ) -> Float[np.ndarray, "*k"]:
+    return np.einsum("...c,...c->...", one, other)

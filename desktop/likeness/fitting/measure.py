@@ -1,11 +1,13 @@
 """How far a fit is from its scan, both ways, and where the scan says nothing."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from likeness.fitting.fit import Distances, Spread
-from likeness.fitting.surface import CloudSurface, MeshSurface, Surface
-from likeness.scans.flaws.coarse import MOST_FACES
+from likeness.fitting.surface import CloudSurface, FineSurface, MeshSurface, Surface
+from likeness.scans.flaws.coarse import INSPECTED_FACES, MOST_FACES, light
 from likeness.scans.scan import Scan
 
 SAMPLES = 20_000
@@ -14,20 +16,43 @@ COVERED_M = 0.02
 _MOST_POINTS = 2_000_000  # more know nothing more
 
 
+@dataclass(frozen=True, eq=False)
+class ScanSide:
+    """What distances to a scan and from it need of the scan, which is made before there is a fit.
+
+    `samples` are spread evenly over the `surface`.
+    """
+
+    surface: Surface
+    samples: Float[np.ndarray, "N 3"]
+
+    @staticmethod
+    def of(scan: Scan, seed: int) -> "ScanSide":
+        """Takes a second for millions of triangles."""
+        surface = scan_surface(scan)
+        return ScanSide(surface, surface.samples(SAMPLES, seed))
+
+
 def scan_surface(scan: Scan) -> Surface:
-    """The scan's triangles; of a point cloud, or a huge mesh, local planes evenly drawn from it."""
+    """The scan's triangles; of a point cloud, or a huge mesh, local planes evenly drawn from it.
+
+    A mesh that was inspected as it is has its tree, and one with colours needs it for a texture.
+    """
     if scan.is_mesh and len(scan.faces) <= MOST_FACES:
-        return MeshSurface.of_scan(scan)
+        copy = light(scan, INSPECTED_FACES)
+        if copy is scan or scan.colors is not None:
+            return MeshSurface.of_scan(scan)
+        return FineSurface(scan.vertices, scan.faces, MeshSurface.of_scan(copy))
     assert scan.normals is not None
     rows = scan.faces[:, 0] if scan.is_mesh else np.arange(len(scan.vertices))
     rows = rows[::-(-len(rows) // _MOST_POINTS)]
     return CloudSurface(scan.vertices[rows], scan.normals[rows])
 
 
-def measure_distances(scan: Surface, avatar: MeshSurface, seed: int) -> Distances:
-    """True distances over area-uniform samples in both directions."""
-    to_avatar = avatar.distance(scan.samples(SAMPLES, seed))
-    to_scan = scan.distance(avatar.samples(SAMPLES, seed))
+def measure_distances(scan: ScanSide, avatar: MeshSurface, seed: int) -> Distances:
+    """Over area-uniform samples in both directions."""
+    to_avatar = avatar.distance(scan.samples)
+    to_scan = scan.surface.distance(avatar.samples(SAMPLES, seed))
     return Distances(_spread(to_avatar), _spread(to_scan), float((to_scan < COVERED_M).mean()))
 
 

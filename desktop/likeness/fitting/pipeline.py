@@ -12,7 +12,7 @@ from likeness.fitting.agreement import agreement
 from likeness.fitting.devices import device_for
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.ground import Ground
-from likeness.fitting.measure import scan_surface
+from likeness.fitting.measure import ScanSide
 from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner
@@ -50,7 +50,7 @@ def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) 
     whole, seen = see(scan)
     pose = find_pose(seen, body, settings, progress)
     solved = solve(seen, pose, settings, progress)
-    return measured(whole, scan_surface(whole), body, solved, settings, progress)
+    return measured(whole, ScanSide.of(whole, settings.seed), body, solved, settings, progress)
 
 
 def get_ready(body: Body, settings: FitSettings) -> None:

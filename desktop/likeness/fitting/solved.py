@@ -10,8 +10,8 @@ from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.agreement import Agreement
 from likeness.fitting.fit import Fit, FitSettings
-from likeness.fitting.measure import measure_distances, vertex_confidence
-from likeness.fitting.surface import MeshSurface, Surface
+from likeness.fitting.measure import ScanSide, measure_distances, vertex_confidence
+from likeness.fitting.surface import MeshSurface
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.scan import Scan
 
@@ -33,26 +33,26 @@ class Solved:
     seconds: dict[str, float]
 
 
-def measured(scan: Scan, surface: Surface, body: Body, solved: Solved, settings: FitSettings,
+def measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: FitSettings,
              progress: Progress) -> Fit:
     """Measure in the scan's frame, judge, and answer in the frame in which the person faces +z.
 
-    `surface` is the scan's.
+    `side` is that of the scan.
     """
     clock = StageClock(dict(solved.seconds))
     progress("measure", 0.0)
     with clock.stage("measure"):
-        fit = _measured(scan, surface, body, solved, settings)
+        fit = _measured(scan, side, body, solved, settings)
     fit.stage_seconds.update(clock.seconds)
     return fit
 
 
-def _measured(scan: Scan, surface: Surface, body: Body, solved: Solved,
-              settings: FitSettings) -> Fit:
+def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: FitSettings,
+              ) -> Fit:
     vertices = pose_body(body, solved.in_scan, solved.displacements).vertices.astype(np.float32)
     avatar = MeshSurface(vertices, body.skin_faces)
-    distances = measure_distances(surface, avatar, settings.seed)
-    to_scan = surface.distance(vertices).astype(np.float32)
+    distances = measure_distances(side, avatar, settings.seed)
+    to_scan = side.surface.distance(vertices).astype(np.float32)
     confidence = vertex_confidence(to_scan, body.interior, body.faces).astype(np.float32)
     posed = pose_body(body, solved.facing, solved.displacements)
     betas = solved.facing.betas.astype(np.float64)

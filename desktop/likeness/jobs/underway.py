@@ -5,7 +5,7 @@ import time
 from likeness.bodies.body import Body
 from likeness.core.progress import Progress, StageClock
 from likeness.fitting.fit import Fit, FitSettings
-from likeness.fitting.measure import scan_surface
+from likeness.fitting.measure import ScanSide
 from likeness.fitting.seen import see
 from likeness.fitting.solved import Solved, measured
 from likeness.jobs.cleaning import Prepared
@@ -40,10 +40,10 @@ class Underway:
         """Wait for the solver and hold what it found against the scan."""
         with enough_memory():
             with self._clock.stage("measure"):  # made while the solver is at work
-                surface = scan_surface(self._whole)
+                side = ScanSide.of(self._whole, self._settings.seed)
             solved = self._awaited(progress)
             with self._clock.stage("measure"):
-                return measured(self._whole, surface, self._body, solved, self._settings, progress)
+                return measured(self._whole, side, self._body, solved, self._settings, progress)
 
     def _awaited(self, progress: Progress) -> Solved:
         """What was found; its stages count with the seconds for which the job had to wait for them.
