@@ -16,9 +16,14 @@ def corner_mix(
     face: Int[np.ndarray, " Q"], bary: Float32[np.ndarray, "Q 2"],
 ) -> Float32[np.ndarray, "Q C"]:
     """Values of the corners, mixed at the places (1 - u - v, u, v) of the given faces."""
-    a, b, c = (values[corner] for corner in faces[face].T)
-    u, v = bary[:, :1], bary[:, 1:]
-    return a + u * (b - a) + v * (c - a)
+    corners = faces.take(face, axis=0)
+    mixed, *others = (values.take(corner, axis=0) for corner in corners.T)
+    for other in others:  # in place: for millions of places memory is what takes time
+        other -= mixed
+    for other, share in zip(others, bary.T, strict=True):
+        other *= share[:, None]
+        mixed += other
+    return mixed
 
 
 def colours_on_faces(

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int
 from scipy.ndimage import binary_erosion, gaussian_filter, grey_closing
 from scipy.spatial import cKDTree
 
+from likeness.avatars.colours import corner_mix
 from likeness.scans.rays import scene_of
 
 # Rays per pixel along each axis: edges come out smooth.
@@ -93,13 +94,13 @@ class SurfaceViews:
         rays = _rays(view, frame, axes, -self._turn[:3, 3] @ self._turn[:3, :3])
         hits = self._scene.cast_rays(open3d.core.Tensor(rays))
         seen = np.isfinite(hits["t_hit"].numpy())
-        face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
-        bary = hits["primitive_uvs"].numpy()[seen]
+        where = np.flatnonzero(seen)
+        face = hits["primitive_ids"].numpy().ravel()[where].astype(np.int64)
+        bary = hits["primitive_uvs"].numpy().reshape(-1, 2)[where]
         if self._normals is None:
-            normals = hits["primitive_normals"].numpy()[seen]
+            normals = hits["primitive_normals"].numpy().reshape(-1, 3)[where]
         else:
-            normals = sum(self._normals[self._faces[face, k]] * w[:, None] for k, w in
-                          enumerate((1 - bary.sum(1), bary[:, 0], bary[:, 1])))
+            normals = corner_mix(self._normals, self._faces, face, bary)
         return Pixels(seen, _facing_eye(normals, axes), face=face, bary=bary)
 
 
@@ -190,15 +191,14 @@ def shaded(
     pixels: Pixels, colours: Float[np.ndarray, "Q 3"]
 ) -> Float32[np.ndarray, "_ _ 4"]:
     """RGBA 0..255, colours premultiplied by coverage, at the frame's own resolution."""
-    image = np.zeros((*pixels.seen.shape, 4), np.float32)
-    image[pixels.seen, :3] = np.clip(colours * _light(pixels.normals)[:, None], 0, 255)
-    image[pixels.seen, 3] = 255
-    s = SUPERSAMPLING
-    shown = np.zeros((image.shape[0] // s, image.shape[1] // s, 4), np.float32)
-    for row in range(s):
-        for column in range(s):
-            shown += image[row::s, column::s]
-    return shown / np.float32(s * s)
+    height, width = (side // SUPERSAMPLING for side in pixels.seen.shape)
+    row, column = np.divmod(np.flatnonzero(pixels.seen), pixels.seen.shape[1])
+    pixel = row // SUPERSAMPLING * width + column // SUPERSAMPLING
+    lit = np.clip(colours * _light(pixels.normals)[:, None], 0, 255)
+    sums = [np.bincount(pixel, each, height * width) for each in lit.T]
+    covered = 255.0 * np.bincount(pixel, minlength=height * width)
+    image = np.stack((*sums, covered), axis=1, dtype=np.float32) / np.float32(SUPERSAMPLING**2)
+    return image.reshape(height, width, 4)
 
 
 def _light(normals: Float32[np.ndarray, "Q 3"]) -> Float32[np.ndarray, " Q"]:
