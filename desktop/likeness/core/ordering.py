@@ -41,8 +41,8 @@ def numbered(key: Int[np.ndarray, " n"]) -> tuple[int, Int[np.ndarray, " n"]]:
         return len(unique), number
     there = np.zeros(int(key.max()) + 1, bool)
     there[key] = True
-    number = np.cumsum(there, dtype=np.int64) - 1
-    return int(number[-1]) + 1, number[key]
+    number = np.cumsum(there, dtype=np.int32)  # half as wide as in the end: the table is long
+    return int(number[-1]), number[key].astype(np.int64) - 1
 
 
 def _counted(key: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
