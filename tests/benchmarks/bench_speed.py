@@ -1,6 +1,7 @@
 """How long `likeness fit` takes from the shell to the written avatar, and how much memory.
 
-Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--repeat N] [--json FILE]
+Usage: bench_speed.py [--points N] [--refinement LEVEL] [--threads N] [--people N]
+                [--repeat N] [--json FILE]
 On a machine with CUDA, after `nvidia-cuda-mps-control -d`:
 bench_speed.py --refinement high --device cuda --batch 32 --processes 11
 """
@@ -58,20 +59,20 @@ class Timing:
 def main() -> None:
     """Make the scan, run the command at each level, print and write."""
     options = _options()
-    scan = _scans(options.points, 1, options.cache)[0]
+    scans = _scans(options.points, options.people, options.cache)
     print(f"{os.cpu_count()} cores, {options.threads} threads, load before "
           f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     timings = []
     for level in options.refinement or LEVELS:
-        runs = [_timed(scan, level, options) for _ in range(options.repeat)]
-        timings.append(min(runs, key=lambda run: run.wall))
-        print(_lines(timings[-1]), flush=True)
+        runs = sorted((_fastest(scan, level, options) for scan in scans), key=lambda run: run.wall)
+        timings += runs
+        print(_lines(runs), flush=True)
     batch = _batched(options) if options.batch else None
-    compared = _compared(scan, options) if options.baseline else None
+    compared = _compared(scans[0], options) if options.baseline else None
     out = options.json or options.cache / "speed.json"
     out.write_text(json.dumps({"cores": os.cpu_count(), "threads": options.threads,
-                               "device": options.device, "scan": scan.name, "baseline": compared,
-                               "batch": batch, "runs": [asdict(each) for each in timings]},
+                               "device": options.device, "scan": scans[0].name,
+                               "baseline": compared, "batch": batch, "runs": [asdict(each) for each in timings]},
                               indent=1))
     print(f"Numbers: {out}")
 
@@ -89,6 +90,9 @@ def _options() -> argparse.Namespace:
                         help="time the fits alone of N scans as well, at the last level")
     parser.add_argument("--processes", type=int, default=1, metavar="N",
                         help="that fit the batch; on a GPU with CUDA MPS, or they wait in turn")
+    parser.add_argument("--people", type=int, default=1, metavar="N",
+                        help="one scan of each; where fingers are tried again it takes a second "
+                             "more")
     parser.add_argument("--repeat", type=int, default=1, help="the fastest run counts")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -101,6 +105,11 @@ def _scans(points: int, count: int, cache: Path) -> list[Path]:
     people = replace(SETS["standing"], name=f"speed_{points}", count=count,
                      scanner=Scanner(points=round(_ASKED * points)))
     return [each.scan for each in make_set(people, range(count), cache)]
+
+
+def _fastest(scan: Path, level: str, options: argparse.Namespace) -> Timing:
+    runs = [_timed(scan, level, options) for _ in range(options.repeat)]
+    return min(runs, key=lambda run: run.wall)
 
 
 def _timed(scan: Path, level: str, options: argparse.Namespace) -> Timing:
@@ -226,11 +235,15 @@ def _reached(scan: "Scan", body: "Body", error: "Callable[[np.ndarray], float]",
         return float("inf"), left
 
 
-def _lines(timing: Timing) -> str:
+def _lines(runs: list[Timing]) -> str:
+    """The run in the middle of those sorted, and from where to where they go if there are more."""
+    timing = runs[(len(runs) - 1) // 2]
+    more = (f"  {len(runs)} people: {runs[0].wall:.1f} to {runs[-1].wall:.1f} s\n"
+            if len(runs) > 1 else "")
     stages = "  ".join(f"{name} {seconds:.2f}" for name, seconds in timing.stages.items())
     return (f"\n{timing.refinement}: {timing.wall:.1f} s for {timing.points:,} points, "
             f"{timing.processor:.1f} s of processor, peak {timing.peak_mib:,.0f} MiB\n"
-            f"  {stages}  start and end {timing.around:.2f}")
+            f"{more}  {stages}  start and end {timing.around:.2f}")
 
 
 if __name__ == "__main__":
