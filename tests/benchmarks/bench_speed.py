@@ -72,7 +72,8 @@ def main() -> None:
     out = options.json or options.cache / "speed.json"
     out.write_text(json.dumps({"cores": os.cpu_count(), "threads": options.threads,
                                "device": options.device, "scan": scans[0].name,
-                               "baseline": compared, "batch": batch, "runs": [asdict(each) for each in timings]},
+                               "baseline": compared, "batch": batch,
+                               "runs": [asdict(each) for each in timings]},
                               indent=1))
     print(f"Numbers: {out}")
 
