@@ -23,6 +23,7 @@ from likeness.scans.flaws.hidden import find_hidden, look_around
 from likeness.scans.flaws.missing import find_missing
 from likeness.scans.flaws.noise import find_noise
 from likeness.scans.flaws.orientation import find_orientation
+from likeness.scans.flaws.pedestals import find_pedestal
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_people, find_stray_points
 from likeness.scans.scan import Scan, kept
@@ -57,6 +58,9 @@ def _inspected(scan: Scan, progress: Progress) -> list[Finding]:
     around = find_floor(scan)
     around += find_wall(scan)
     rest, members = _beside(scan, around)
+    if under := find_pedestal(rest):
+        around += [_of_whole(each, members) for each in under]
+        rest, members = _beside(scan, around)
     findings = find_people(rest) + find_one_sided(rest) + find_noise(rest)
     progress("inspect", 0.2)
     findings += _in_mesh(rest, progress) if scan.is_mesh else _in_cloud(rest)

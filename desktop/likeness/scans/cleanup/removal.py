@@ -10,6 +10,7 @@ from likeness.core.errors import UserError
 from likeness.scans.checking import FEWEST_POINTS
 from likeness.scans.finding import CERTAIN, Finding
 from likeness.scans.flaws.floors import find_floor
+from likeness.scans.flaws.pedestals import find_pedestal
 from likeness.scans.flaws.pieces import find_pieces
 from likeness.scans.flaws.surroundings import find_bits, find_stray_points
 from likeness.scans.normals import with_normals
@@ -79,11 +80,11 @@ class RemoveChosen:
 
 @dataclass(frozen=True)
 class RemoveFloor:
-    """Removes the floor a person stands on."""
+    """Removes the floor a person stands on, and a pedestal that is one piece with the person."""
 
     def __call__(self, scan: Scan) -> Cleaned:
         """Again until none is left: a carpet may lie on the floor."""
-        return _until_none(scan, find_floor)
+        return _until_none(scan, lambda rest: find_floor(rest) or find_pedestal(rest))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from likeness.scans.scan import Scan
 
 # Searched in the lowest part of the height; sensors stand a little askew.
 _LOWEST, _STEEPEST = 0.15, np.cos(np.radians(20.0))
-_THICKNESS_M = 0.015
+THICKNESS_M = 0.015
 _TRIES, _SAMPLE, _MOST_GROUND = 200, 4_000, 300_000
 CELL_M = 0.05
 # Square metres: more than feet, robes or a pedestal cover.
@@ -36,16 +36,16 @@ def find_floor(scan: Scan) -> list[Finding]:
     low = scan.vertices[scan.vertices[:, 1] < bottom + _LOWEST * (top - bottom)]
     if len(low) < 100:
         return []
-    plane = _level_plane(low[::max(1, len(low) // _SAMPLE)].astype(np.float64))
+    plane = level_plane(low[::max(1, len(low) // _SAMPLE)].astype(np.float64))
     if plane is None:
         return []
     above = scan.vertices @ plane[:3].astype(np.float32) + np.float32(plane[3])
-    ground = scan.vertices[np.abs(above) < _THICKNESS_M][:, (0, 2)]
-    area = _covered(ground)
+    ground = scan.vertices[np.abs(above) < THICKNESS_M][:, (0, 2)]
+    area = covered_m2(ground)
     person = scan.vertices[above > _LOWEST * (top - bottom)]
     if len(person) < 100 or area < _SMALLEST_M2 or _reach(ground, person[:, (0, 2)]) < _REACH_M:
         return []
-    return [_finding(scan, "floor", 0, above < _THICKNESS_M, area)]
+    return [held_finding(scan, "floor", 0, above < THICKNESS_M, area)]
 
 
 def find_wall(scan: Scan) -> list[Finding]:
@@ -54,8 +54,8 @@ def find_wall(scan: Scan) -> list[Finding]:
     flats = find_flats(points)
     standing = points[beside_flats(points, tuple(f for f in flats if not _is_upright(f)))]
     walls = [flat for flat in flats if _is_upright(flat) and _is_wide(flat, standing)]
-    return [_finding(scan, "wall", number, flat.holds(scan.vertices), _covered_upright(scan, flat))
-            for number, flat in enumerate(walls)]
+    return [held_finding(scan, "wall", number, flat.holds(scan.vertices),
+                         _covered_upright(scan, flat)) for number, flat in enumerate(walls)]
 
 
 def find_stand(pieces: Pieces) -> list[Finding]:
@@ -84,7 +84,7 @@ def _beside(pieces: Pieces, piece: int, name: str, number: int, sentence: str) -
                    "minor", "remove", faces=pieces.faces(piece))
 
 
-def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] | None:
+def level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] | None:
     """The nearly level plane with the most points (RANSAC, Fischler and Bolles 1981)."""
     draw = np.random.default_rng(0)
     best, most = None, 0
@@ -95,20 +95,20 @@ def _level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"]
         if length < 1e-9 or abs(normal[1]) < _STEEPEST * length:
             continue
         normal *= np.sign(normal[1]) / length
-        count = int((np.abs((points - a) @ normal) < _THICKNESS_M / 2).sum())
+        count = int((np.abs((points - a) @ normal) < THICKNESS_M / 2).sum())
         if count > most:
             best, most = np.append(normal, -normal @ a), count
     return best
 
 
-def _covered(ground: Float[np.ndarray, "N 2"]) -> float:
+def covered_m2(ground: Float[np.ndarray, "N 2"], cell_m: float = CELL_M) -> float:
     """Square metres of the cells with points in them; a lonely point is a stray."""
-    cell = np.floor(ground[::max(1, len(ground) // _MOST_GROUND)] / CELL_M).astype(np.int64)
+    cell = np.floor(ground[::max(1, len(ground) // _MOST_GROUND)] / cell_m).astype(np.int64)
     if len(cell) == 0:
         return 0.0
     _, own, count = np.unique(cell[:, 0] * (1 << 32) + cell[:, 1], return_inverse=True,
                               return_counts=True)
-    return float((count >= LONELY * np.median(count[own])).sum()) * CELL_M**2
+    return float((count >= LONELY * np.median(count[own])).sum()) * cell_m**2
 
 
 def _reach(ground: Float[np.ndarray, "N 2"], person: Float[np.ndarray, "M 2"]) -> float:
@@ -131,11 +131,12 @@ def _is_wide(flat: Flat, points: Float64[np.ndarray, "N 3"]) -> bool:
 
 
 def _covered_upright(scan: Scan, flat: Flat) -> float:
-    return _covered(scan.vertices[flat.holds(scan.vertices)] @ flat.across.T)
+    return covered_m2(scan.vertices[flat.holds(scan.vertices)] @ flat.across.T)
 
 
-def _finding(scan: Scan, name: str, number: int, held: Bool[np.ndarray, " N"], area: float,
-             ) -> Finding:
+def held_finding(scan: Scan, name: str, number: int, held: Bool[np.ndarray, " N"],
+                 area: float) -> Finding:
+    """Faces all of whose corners are held, or the points that are, of a plane of so many m²."""
     sentence = f"A {name} of about {area:.1f} m² is part of the scan."
     if not scan.is_mesh:
         return Finding(f"{name}-{number}", "floor", name, sentence, area, 0.95, "minor", "remove",
