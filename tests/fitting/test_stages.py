@@ -10,12 +10,14 @@ import torch
 from tests.fitting.conftest import Person
 
 from likeness.bodies.body import Body
+from likeness.fitting import stages
 from likeness.fitting.ground import Ground
+from likeness.fitting.model import State
 from likeness.fitting.recipes import APART, COARSE, COARSE_POINTS, COARSE_SPREAD, TRIED
 from likeness.fitting.rotations import largest_turn, rotation_matrix
 from likeness.fitting.seen import see
 from likeness.fitting.solver import Candidates, GaussNewton
-from likeness.fitting.stages import _anywhere
+from likeness.fitting.stages import _anywhere, settle_pose
 from likeness.fitting.start import starts
 from likeness.fitting.target import Target
 
@@ -62,3 +64,35 @@ def test_starts_anywhere_stand_apart_and_the_right_way_up_is_among_them(
     apart = [largest_turn(a.rotations[:, :1], b.rotations[:, :1])
              for a, b in combinations(found, 2)]
     assert min(apart) > APART
+
+
+STORK = {2: (-1.5, 0.0, -0.3), 5: (1.4, 0.0, 0.0)}  # on the left leg, the right knee up
+
+
+def _both_legs_where_one_is(person: Person, ground: Ground) -> State:
+    """As the person stands, but the right leg is where the left one is, which is in the air."""
+    state = ground.model.state(person.parameters)
+    rotations = state.rotations.clone()
+    rotations[0, [1, 2, 5]] = rotation_matrix(torch.tensor(
+        [(0.0, 0.0, 1.2), (0.0, 0.0, 0.22), (0.0, 0.0, 0.0)]))
+    return State(rotations, state.transl, state.betas)
+
+
+def test_a_leg_that_took_the_place_of_the_other_goes_on_to_its_own(
+        open_body: Body, make_person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch,
+        ) -> None:
+    person, ground = make_person(4, bent=STORK), Ground.of(open_body, CPU)
+    target, begun = see(person.scan)[1].coarse, _both_legs_where_one_is(person, ground)
+    feet = [open_body.joint_names.index(name) for name in ("left_foot", "right_foot")]
+    true = ground.model.pose(ground.model.state(person.parameters)).joints[0, feet]
+
+    def off_m() -> list[float]:
+        with torch.inference_mode():
+            settled = settle_pose(ground, target, begun, 0, lambda _: None)
+            return (ground.model.pose(settled).joints[0, feet] - true).norm(dim=-1).tolist()
+
+    assert max(off_m()) < 0.06
+    monkeypatch.setattr(stages, "has_strayed", lambda *_: False)
+    left, right = off_m()
+    assert left < 0.06
+    assert right > 0.3

@@ -37,6 +37,7 @@ from likeness.fitting.recipes import (
     RESEED,
     RESEED_MIDDLE,
     RESEED_POINTS,
+    RESEEDED,
     ROUNDS,
     SEARCH,
     SEARCH_POINTS,
@@ -100,20 +101,24 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
                 ) -> State:
     """The kept candidates on more points and narrower; the cheapest wins.
 
-    Where it loses a hand or a foot, that limb is tried from other places.
+    Where it loses a hand or a foot, that limb is tried from other places; all are where it loses
+    none and still leaves scan alone.
     """
     solver = ground.solver(MIDDLE_SPREAD, MIDDLE)
     target = coarse.thinned(MIDDLE_POINTS, seed)
     found = solver(target, candidates, tick)
     best = found.state.select(found.cost.argmin()[None])
-    lost = lost_limbs(solver, target, best)
-    if not lost:
-        return best
-    late = _still(tick, 1.0)
-    again = reseeded(replace(solver, schedule=RESEED_MIDDLE),
-                     coarse.thinned(RESEED_POINTS, seed), best, tried=lost, tick=late)
-    found = solver.keeping_all()(target, joined([best, again]), late)
-    return found.state.select(found.cost.argmin()[None])
+    late, few = _still(tick, 1.0), coarse.thinned(RESEED_POINTS, seed)
+    again = partial(reseeded, replace(solver, schedule=RESEED_MIDDLE), few, tick=late)
+    for _ in range(RESEEDED):
+        tried = lost_limbs(solver, target, best)
+        if not tried and has_strayed(solver, target, best):  # two legs stand where one is
+            tried = limbs(ground.device)
+        if not tried:
+            break
+        found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
+        best = found.state.select(found.cost.argmin()[None])
+    return best
 
 
 def _still(tick: Tick, part: float) -> Tick:
