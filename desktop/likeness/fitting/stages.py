@@ -117,7 +117,10 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
         if not tried:
             break
         found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
-        best = found.state.select(found.cost.argmin()[None])
+        better = found.cost.argmin()
+        best = found.state.select(better[None])
+        if better == 0:  # none of them is
+            break
     return best
 
 
