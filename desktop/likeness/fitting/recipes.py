@@ -15,7 +15,6 @@ FINE_SPREAD, ALONE_SPREAD = (0.02, 0.006), (0.02, 0.009)
 RESEED_POINTS = 2000
 FIRST_POINTS = 20_000  # of all fine steps but the last; those that follow a repair see all
 KEPT = 4  # candidates that survive the coarse steps
-RESEEDED = 2  # times that limbs are tried elsewhere after the middle ones
 # Where nothing else explains the scan: points that tell which starts are worth a few steps, how
 # many are for each axis, how many of what comes out are tried, with trunks so many radians apart.
 SEARCH_POINTS, SEARCHED, TRIED, APART = 450, 12, 4, 1.0

@@ -37,7 +37,6 @@ from likeness.fitting.recipes import (
     RESEED,
     RESEED_MIDDLE,
     RESEED_POINTS,
-    RESEEDED,
     ROUNDS,
     SEARCH,
     SEARCH_POINTS,
@@ -48,6 +47,7 @@ from likeness.fitting.recipes import (
     fine,
 )
 from likeness.fitting.reseeding import (
+    Limb,
     has_strayed,
     limbs,
     lost_limbs,
@@ -101,8 +101,8 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
                 ) -> State:
     """The kept candidates on more points and narrower; the cheapest wins.
 
-    Where it loses a hand or a foot, that limb is tried from other places; all are where it loses
-    none and still leaves scan alone.
+    Where it loses a hand or a foot, that limb is tried from other places; then all are, where it
+    leaves scan alone.
     """
     solver = ground.solver(MIDDLE_SPREAD, MIDDLE)
     target = coarse.thinned(MIDDLE_POINTS, seed)
@@ -110,18 +110,16 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     best = found.state.select(found.cost.argmin()[None])
     late, few = _still(tick, 1.0), coarse.thinned(RESEED_POINTS, seed)
     again = partial(reseeded, replace(solver, schedule=RESEED_MIDDLE), few, tick=late)
-    for _ in range(RESEEDED):
-        tried = lost_limbs(solver, target, best)
-        if not tried and has_strayed(solver, target, best):  # two legs stand where one is
-            tried = limbs(ground.device)
-        if not tried:
-            break
-        found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
-        better = found.cost.argmin()
-        best = found.state.select(better[None])
-        if better == 0:  # none of them is
-            break
+    for find in (lost_limbs, _limbs_of_strayed):
+        if tried := find(solver, target, best):
+            found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
+            best = found.state.select(found.cost.argmin()[None])
     return best
+
+
+def _limbs_of_strayed(solver: GaussNewton, target: Target, state: State) -> Sequence[Limb]:
+    """All of them where scan is left alone: two legs may stand where one is."""
+    return limbs(solver.model.device) if has_strayed(solver, target, state) else ()
 
 
 def _still(tick: Tick, part: float) -> Tick:
