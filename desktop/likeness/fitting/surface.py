@@ -61,9 +61,9 @@ class MeshSurface:
 class FineSurface:
     """Millions of small triangles: of these only the few whose middles are nearest are asked.
 
-    To make a tree of all takes seconds, one of their middles a quarter of that. One distance in
-    some hundred comes out too long then, by a tenth of a millimetre; far from the scan they are
-    those from `copy`, a coarser one.
+    To make a tree of all takes seconds, one of their middles less than half of that. One distance
+    in some two hundred comes out too long then, by a twentieth of a millimetre; far from the scan
+    they are those from `copy`, a coarser one.
     """
 
     def __init__(self, vertices: Float32[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"],
