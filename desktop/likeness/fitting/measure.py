@@ -39,8 +39,7 @@ def scan_surface(scan: Scan) -> Surface:
     A mesh that was inspected as it is has its tree, and one with colours needs it for a texture.
     """
     if scan.is_mesh and len(scan.faces) <= MOST_FACES:
-        copy = light(scan, INSPECTED_FACES)
-        if copy is scan or scan.colors is not None:
+        if scan.colors is not None or (copy := light(scan, INSPECTED_FACES)) is scan:
             return MeshSurface.of_scan(scan)
         return FineSurface(scan.vertices, scan.faces, MeshSurface.of_scan(copy))
     assert scan.normals is not None

@@ -1,7 +1,7 @@
 """Floors, walls and stands: wide planes under or beside the person, and poles."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float, Float32, Float64
 from scipy.spatial import cKDTree
 
 from likeness.scans.finding import Finding
@@ -39,7 +39,7 @@ def find_floor(scan: Scan) -> list[Finding]:
     plane = level_plane(low[::max(1, len(low) // _SAMPLE)].astype(np.float64))
     if plane is None:
         return []
-    above = scan.vertices @ plane[:3].astype(np.float32) + np.float32(plane[3])
+    above = above_plane(scan.vertices, plane)
     ground = scan.vertices[np.abs(above) < THICKNESS_M][:, (0, 2)]
     area = covered_m2(ground)
     person = scan.vertices[above > _LOWEST * (top - bottom)]
@@ -99,6 +99,12 @@ def level_plane(points: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "4"] 
         if count > most:
             best, most = np.append(normal, -normal @ a), count
     return best
+
+
+def above_plane(points: Float32[np.ndarray, "N 3"], plane: Float64[np.ndarray, "4"],
+                ) -> Float32[np.ndarray, " N"]:
+    """How far each point is above a `level_plane`."""
+    return points @ plane[:3].astype(np.float32) + np.float32(plane[3])
 
 
 def covered_m2(ground: Float[np.ndarray, "N 2"], cell_m: float = CELL_M) -> float:

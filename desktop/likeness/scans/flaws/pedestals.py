@@ -1,12 +1,18 @@
 """Pedestals, platforms and turntables that are one piece with the person."""
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32
 from scipy.spatial import cKDTree
 
 from likeness.core.cells import cell_means
 from likeness.scans.finding import Finding
-from likeness.scans.flaws.floors import THICKNESS_M, covered_m2, held_finding, level_plane
+from likeness.scans.flaws.floors import (
+    THICKNESS_M,
+    above_plane,
+    covered_m2,
+    held_finding,
+    level_plane,
+)
 from likeness.scans.placing import robust_extent
 from likeness.scans.scan import Scan
 
@@ -35,16 +41,11 @@ def find_pedestal(scan: Scan) -> list[Finding]:
     plane = level_plane(level[::max(1, len(level) // _SAMPLE)].astype(np.float64))
     if plane is None:
         return []
-    above = _above(scan.vertices, plane)
-    top_side = _top(level[np.abs(_above(level, plane)) < THICKNESS_M])
+    above = above_plane(scan.vertices, plane)
+    top_side = _top(level[np.abs(above_plane(level, plane)) < THICKNESS_M])
     if top_side is None or not _stands(scan.vertices, above, top_side):
         return []
     return [held_finding(scan, "stand", 0, above < THICKNESS_M, covered_m2(top_side))]
-
-
-def _above(points: Float32[np.ndarray, "N 3"], plane: Float64[np.ndarray, "4"],
-           ) -> Float32[np.ndarray, " N"]:
-    return points @ plane[:3].astype(np.float32) + np.float32(plane[3])
 
 
 def _top(on: Float32[np.ndarray, "K 3"]) -> Float32[np.ndarray, "K 2"] | None:
