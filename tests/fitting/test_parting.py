@@ -7,6 +7,7 @@ from tests.synthetic.closeness import crossing
 
 from likeness.bodies.body import PARTS, Body
 from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.fitting.laplacian import neighbour_mean
 from likeness.fitting.parting import Hull
 
 RADIUS_M = 0.01
@@ -19,8 +20,10 @@ def _two_balls(apart_m: float) -> tuple[np.ndarray, np.ndarray]:
     return vertices, np.vstack((ball.faces, ball.faces + count))
 
 
-def _hull(vertices: np.ndarray, faces: np.ndarray) -> Hull:
-    return Hull.of(vertices, faces, np.zeros(len(vertices), bool))
+def _hull(vertices: np.ndarray, faces: np.ndarray, still: np.ndarray | None = None) -> Hull:
+    if still is None:
+        still = np.zeros(len(vertices), bool)
+    return Hull.of(vertices, faces, neighbour_mean(faces, len(vertices)), still)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def test_a_finger_deep_in_a_thigh_is_not_squeezed() -> None:
 def test_who_is_to_stay_stays_and_the_other_gives_way() -> None:
     vertices, faces = _two_balls(2 * RADIUS_M - 0.002)
     still = np.arange(len(vertices)) < len(vertices) // 2
-    parted = Hull.of(_two_balls(0.05)[0], faces, still).parted(vertices)
+    parted = _hull(_two_balls(0.05)[0], faces, still).parted(vertices)
     np.testing.assert_array_equal(parted[still], vertices[still])
     assert not crossing(parted, faces).any()
 
@@ -130,7 +133,7 @@ def test_fingers_that_cross_come_apart_and_nothing_else_moves(open_body: Body) -
     skin, own = np.unique(open_body.skin_faces, return_inverse=True)
     faces = own.reshape(-1, 3)
     head = open_body.parts[skin] == PARTS.index("head")
-    hull = Hull.of(open_body.template[skin], faces, head)
+    hull = _hull(open_body.template[skin], faces, head)
     hand = np.zeros((15, 3))
     hand[0, 1], hand[3, 1] = 0.2, -0.2  # the first two fingers, towards each other
     pose = {"left_hand_pose": hand.ravel()}

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.synthetic.closeness import crossing
+from tests.synthetic.closeness import crossing, flipped
 
 from likeness.bodies.body import Body
+from likeness.bodies.pose import pose_body
 from likeness.core.errors import Cancelled, UsageError
 from likeness.core.progress import silent
 from likeness.fitting.fit import Fit, FitSettings
@@ -63,6 +64,20 @@ def test_an_avatar_does_not_run_through_itself(open_body: Body, make_person: Cal
                     for level in ("none", "standard"))
     assert crossing(bare, open_body.skin_faces).sum() > 20
     assert not crossing(avatar, open_body.skin_faces).any()
+
+
+def test_without_refinement_nothing_but_creases_leaves_the_shape_space(
+        open_body: Body, make_person: Callable) -> None:
+    """Elbows bent far fold the skin of their insides, as linear blending does."""
+    person = make_person(8, bent={18: (0.0, -1.9, 0.0), 19: (0.0, 1.9, 0.0)})
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    model = pose_body(open_body, fit.parameters).vertices.astype(np.float32)
+    faces = open_body.skin_faces
+    assert flipped(open_body, model, faces).any()
+    assert not flipped(open_body, fit.vertices, faces).any()
+    moved = np.linalg.norm(fit.displacements, axis=1)
+    assert 0 < (moved > 0).sum() < 0.02 * len(moved)
+    assert moved.max() < 0.03
 
 
 def test_where_the_scan_is_silent_the_surface_is_the_models(open_body: Body,

@@ -5,13 +5,15 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float64, Int
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.core.triangles import face_crosses
 from likeness.fitting.correspondence import Matcher
 from likeness.fitting.field import FieldEnergy
-from likeness.fitting.laplacian import Triangles
+from likeness.fitting.laplacian import Triangles, neighbour_mean
 from likeness.fitting.model import BodyModel
 from likeness.fitting.parting import Hull
 from likeness.fitting.prior import PosePrior, pose_prior
@@ -77,14 +79,17 @@ class Ground:
         number = np.zeros(len(self.body.template), np.int64)
         number[rows] = np.arange(len(rows))
         faces = number[self.body.skin_faces]
-        return Skin(rows, faces, Triangles.of(faces, len(rows), self.device),
-                    self.model.restricted(rows), self.bare[rows])
+        rest = self.body.template[rows].astype(np.float64)
+        return Skin(rows, faces, face_crosses(rest, faces), neighbour_mean(faces, len(rows)),
+                    Triangles.of(faces, len(rows), self.device), self.model.restricted(rows),
+                    self.bare[rows])
 
     @cached_property
     def hull(self) -> Hull:
         """The outer skin at rest, closed, which tells what is inside of it."""
-        rows = self.skin.rows
-        return Hull.of(self.body.template[rows], self.skin.faces, self.body.parts[rows] == HEAD)
+        skin = self.skin
+        return Hull.of(self.body.template[skin.rows], skin.faces, skin.mean,
+                       self.body.parts[skin.rows] == HEAD)
 
     def energy(self, weights: tuple[float, float, float]) -> FieldEnergy:
         """That of a field over the skin; the weights as `FieldEnergy` has them."""
@@ -99,10 +104,15 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class Skin:
-    """The outer skin of a body: its vertices, the faces that number these, and a model of them."""
+    """The outer skin of a body: its vertices, the faces that number these, and a model of them.
+
+    `crosses` are those of the faces of the template, `mean` is what `neighbour_mean` makes of them.
+    """
 
     rows: Int[np.ndarray, " N"]
     faces: Int[np.ndarray, "F 3"]
+    crosses: Float64[np.ndarray, "F 3"]
+    mean: csr_array
     mesh: Triangles
     model: BodyModel
     bare: Float[Tensor, " N"]

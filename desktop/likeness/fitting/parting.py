@@ -14,7 +14,6 @@ from scipy.sparse import csr_array
 
 from likeness.core.components import components
 from likeness.core.triangles import face_crosses, lengths, sums_at_corners
-from likeness.fitting.laplacian import neighbour_mean
 from likeness.fitting.moving import Moving
 
 # What part of its way a vertex may go in each round: less and less, for in the end it hangs on the
@@ -44,14 +43,17 @@ class Hull:
 
     @staticmethod
     def of(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
-           still: Bool[np.ndarray, " N"]) -> "Hull":
-        """Of a skin at rest; `still` marks the vertices that stay where they are."""
+           mean: csr_array, still: Bool[np.ndarray, " N"]) -> "Hull":
+        """Of a skin at rest; `mean` is what `neighbour_mean` makes of its faces.
+
+        `still` marks the vertices that stay where they are.
+        """
         count = len(vertices)
         sides = faces[:, (0, 1, 1, 2, 2, 0)].reshape(-1, 2)
         _, first, uses = np.unique(np.sort(sides, axis=1) @ (count, 1), return_index=True,
                                    return_counts=True)
         edges, rims = sides[first], sides[first[uses == 1]]
-        hull = Hull(faces, _lids(rims), edges, neighbour_mean(faces, count), np.zeros(count))
+        hull = Hull(faces, _lids(rims), edges, mean, np.zeros(count))
         thick = _Skin.begun(hull, vertices.astype(np.float64)).thickness()
         most = np.minimum(_MOST_SHARE * thick, _MOST_M)
         return replace(hull, most=np.where(still, 0.0, most))

@@ -14,12 +14,11 @@ from jaxtyping import Float
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from likeness.core.triangles import face_crosses
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
 from likeness.fitting.target import Target
-from likeness.fitting.unfolding import unfolded
+from likeness.fitting.unfolding import PosedSkin
 
 BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
@@ -56,6 +55,14 @@ class Stiffness:
         part = step / max(self.rounds - 1, 1)
         return Matching(first * (last / first) ** part, self.normal_scale, self.sliding,
                         self.explain, 0.0 if inside else 1.0, blend=BLEND)
+
+
+def smoothed_creases(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
+    """Displacements in the rest pose where skinning folds the skin over; zero elsewhere."""
+    skin = PosedSkin.of(ground.skin, ground.skin.model.pose(state))
+    displacements = np.zeros_like(ground.body.template)
+    displacements[ground.skin.rows] = skin.at_rest(skin.unfolded(skin.vertices))
+    return displacements
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +122,9 @@ class Refiner:
 
     def _untangling(self, posed: Posed) -> Float[Tensor, "N 3"]:
         """What takes folds and self-crossings out of the posed surface, in the rest pose."""
-        skin = self.ground.skin
-        turns = posed.skin[0].cpu().double().numpy()
-        vertices = posed.vertices[0].cpu().double().numpy()
-        rest = face_crosses(self.ground.body.template[skin.rows].astype(np.float64), skin.faces)
-        expected = np.einsum("fab,fb->fa", turns[skin.faces].sum(axis=1), rest)
-        hull = self.ground.hull
-        smooth = unfolded(vertices, skin.faces, expected, hull.mean)
-        moved = unfolded(hull.parted(smooth), skin.faces, expected, hull.mean) - vertices
-        return torch.as_tensor(np.linalg.solve(turns, moved[..., None])[..., 0],
-                               dtype=torch.float32, device=self.ground.device)
+        skin = PosedSkin.of(self.ground.skin, posed)
+        parted = self.ground.hull.parted(skin.unfolded(skin.vertices))
+        return torch.as_tensor(skin.at_rest(skin.unfolded(parted)), device=self.ground.device)
 
     def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""

@@ -6,15 +6,45 @@ longer a fold lasts; all others stay. Where they came from holds them: of skin b
 surface is without folds, else not only these are smoothed away but ears and buttocks.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int
+from jaxtyping import Bool, Float, Float32, Float64, Int
 from scipy.sparse import csr_array
 
 from likeness.core.triangles import corners_around, face_crosses, sums_at_corners
+from likeness.fitting.ground import Skin
+from likeness.fitting.model import Posed
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 6, 5
 _HELD = 0.05  # the weight of where a vertex came from against that of its neighbours' mean
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
+
+
+@dataclass(frozen=True, eq=False)
+class PosedSkin:
+    """A skin in a pose: its vertices, how these are turned, and how its faces are to look."""
+
+    skin: Skin
+    vertices: Float64[np.ndarray, "N 3"]
+    turns: Float64[np.ndarray, "N 3 3"]
+    expected: Float64[np.ndarray, "F 3"]
+
+    @staticmethod
+    def of(skin: Skin, posed: Posed) -> "PosedSkin":
+        """As the model of the skin is posed (the first candidate)."""
+        turns = posed.skin[0].cpu().double().numpy()
+        expected = np.einsum("fab,fb->fa", turns[skin.faces].sum(axis=1), skin.crosses)
+        return PosedSkin(skin, posed.vertices[0].cpu().double().numpy(), turns, expected)
+
+    def unfolded(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
+        """Without folds, of the skin in this pose with its vertices somewhere near."""
+        return unfolded(vertices, self.skin.faces, self.expected, self.skin.mean)
+
+    def at_rest(self, vertices: Float[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
+        """The displacements of the rest pose that take the skin's vertices there."""
+        moved = (vertices - self.vertices)[..., None]
+        return np.linalg.solve(self.turns, moved)[..., 0].astype(np.float32)
 
 
 def unfolded(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
