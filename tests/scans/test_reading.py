@@ -64,6 +64,18 @@ def test_a_child_who_crouches_is_told_from_an_adult_by_the_surface(read, tmp_pat
     assert read(scan_files.ply(tmp_path / "a.ply", child, faces)).unit.value == "cm"
 
 
+@pytest.mark.parametrize("unit", ["m", "mm"])
+def test_head_and_shoulders_are_as_tall_as_a_sensor_says(person, read, tmp_path: Path,
+                                                         unit: str) -> None:
+    vertices, faces = person
+    top = vertices[vertices[:, 1].argmax()]
+    near = (vertices[:, 1] > top[1] - 0.4) & (np.abs(vertices[:, 0] - top[0]) < 0.2)
+    bust = faces[near[faces].all(axis=1)]
+    scan = read(scan_files.ply(tmp_path / "a.ply", vertices / METRES[unit], bust))
+    assert scan.unit.value == unit
+    assert "head and shoulders" in scan.unit.reason
+
+
 def test_two_metres_of_height_and_no_unit_known_are_told(person, read, tmp_path: Path) -> None:
     scan = read(scan_files.ply(tmp_path / "a.ply", person[0] * 3.6, person[1]))
     assert scan.unit.value == "scaled"

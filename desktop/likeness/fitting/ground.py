@@ -1,11 +1,12 @@
 """What fits of one body share: made once, for it takes as long as many steps of a fit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Bool, Float, Float64, Int
 from scipy.sparse import csr_array
 from torch import Tensor
 
@@ -30,10 +31,14 @@ from likeness.fitting.solver import GaussNewton, Schedule
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """A body on a device, in all the ways that a fit needs it. For one fit at a time."""
+    """A body on a device, in all the ways that a fit needs it. For one fit at a time.
+
+    What lies beyond the joints `absent` meets no scan.
+    """
 
     body: Body
     device: torch.device
+    absent: tuple[int, ...] = ()
     _parts: dict[tuple[float, float], GaussNewton] = field(default_factory=dict)
     _energies: dict[tuple[float, float, float], FieldEnergy] = field(default_factory=dict)
 
@@ -42,6 +47,16 @@ class Ground:
     def of(body: Body, device: torch.device) -> "Ground":
         """The one of this body, kept for the next fit."""
         return Ground(body, device)
+
+    def without(self, joints: Sequence[int]) -> "Ground":
+        """The same of a body of which what lies beyond these joints meets no scan."""
+        return Ground(self.body, self.device, tuple(joints))
+
+    @cached_property
+    def shown(self) -> Bool[np.ndarray, " V"]:
+        """Which vertices may meet the scan."""
+        absent = [self.model.following(joint).cpu().numpy() for joint in self.absent]
+        return ~np.logical_or.reduce(absent) if absent else np.ones(len(self.body.template), bool)
 
     @cached_property
     def prior(self) -> PosePrior:
@@ -67,6 +82,7 @@ class Ground:
         """A solver on vertices that are so far apart, on the body and on the hands."""
         if spread_m not in self._parts:
             chosen = spread_vertices(self.body, *spread_m)
+            chosen = chosen[self.shown[chosen]]
             matcher = Matcher.of(vertex_areas(self.body, chosen), self.device, self.bare[chosen])
             self._parts[spread_m] = GaussNewton(
                 self.model.restricted(chosen), self.normals[chosen], matcher, self.prior, schedule)

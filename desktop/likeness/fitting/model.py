@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from likeness.bodies.body import Body
@@ -114,6 +114,10 @@ class BodyModel:
             each[rows] for each in (self.template, self.shape, self.weights))
         part.correctives = None if self.correctives is None else self.correctives[rows]
         return part
+
+    def following(self, joint: int) -> Bool[Tensor, " N"]:
+        """Which vertices follow a joint more than they do not."""
+        return self.weights @ self.below[:, joint] > 0.5
 
     def pose(self, state: State, offsets: Float[Tensor, "N 3"] | None = None) -> Posed:
         """Skin the chosen vertices; `offsets` are displacements in the rest pose."""

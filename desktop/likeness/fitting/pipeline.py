@@ -1,6 +1,7 @@
 """From a scan to a fit, stage by stage."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from likeness.fitting.stages import (
     fit_shape,
     for_all_stages,
     guess_pose,
+    leave_out_absent,
     settle_pose,
     turn_to_front,
 )
@@ -69,8 +71,9 @@ def find_pose(seen: Seen, body: Body, settings: FitSettings, progress: Progress)
             candidates = guess_pose(ground, seen.coarse, _ups(seen.up, device), settings.seed,
                                     lambda part: progress("start", part))
         with clock.stage("pose"):
-            state = settle_pose(ground, seen.coarse, candidates, settings.seed,
-                                lambda part: progress("pose", part))
+            tick = partial(progress, "pose")
+            state = settle_pose(ground, seen.coarse, candidates, settings.seed, tick)
+            ground, state = leave_out_absent(ground, seen.coarse, state, settings.seed, tick)
     return Pose(ground, state, clock.seconds)
 
 

@@ -29,9 +29,11 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
                          normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2, halving=(3, 6))
+SMALL_EXPLAIN = 4.0  # of scans that may show a part of a person alone
 BLEND = 3  # which neighbour is nearest changes with the last digit, what is met between them not
 FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
-ROUNDS, ENDING = 2, 12  # and in the end so many times those that fit badly; fingers go on from here
+ROUNDS = 2  # and in the end so many times those that fit badly,
+FINGER_ROUNDS, ENDING = 1, 12  # and fingers, of which a second time moves none, going on from here
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back

@@ -106,7 +106,8 @@ class Refiner:
         energy = self.ground.energy(self.stiffness.weights)
         offsets = torch.zeros_like(skin.model.template)
         bare = self._bare(target, skin.model.pose(state)) if self.inside else None
-        area, whole = energy.area[:, 0].cpu().numpy(), float(energy.area.sum())
+        area = energy.area[:, 0].cpu().numpy() * self.ground.shown[skin.rows]
+        whole = float(area.sum())
         matcher, sheet = Matcher.of(area, device, bare), Sheet.of(target, device)
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)

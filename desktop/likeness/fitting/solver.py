@@ -150,9 +150,9 @@ class GaussNewton:
         return self._parts().cost(*self._met(sheet, state, self.schedule.steps - 1))[0].sqrt()
 
     def beyond(self, joint: int) -> tuple[Bool[np.ndarray, " N"], "GaussNewton"]:
-        """Which vertices follow a joint more than they do not, and the same solver on these."""
+        """Which vertices follow a joint, and the same solver on these."""
         if joint not in self._beyond:
-            own = (self.model.weights @ self.model.below[:, joint] > 0.5).cpu().numpy()
+            own = self.model.following(joint).cpu().numpy()
             rows = np.flatnonzero(own)
             matcher = Matcher(self.matcher.weight[rows] / self.matcher.weight[rows].sum(),
                               self.matcher.bare[rows])

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from likeness.fitting.absent import absent_joints, as_usual
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
     HANDS,
@@ -27,6 +28,7 @@ from likeness.fitting.recipes import (
     ENDING,
     FINE_SPREAD,
     FINGER,
+    FINGER_ROUNDS,
     FIRST_POINTS,
     KEPT,
     LIKELY,
@@ -42,6 +44,7 @@ from likeness.fitting.recipes import (
     SEARCH_POINTS,
     SEARCHED,
     SETTLING,
+    SMALL_EXPLAIN,
     TRIED,
     UNLIKELY,
     fine,
@@ -54,8 +57,8 @@ from likeness.fitting.reseeding import (
     reseeded,
 )
 from likeness.fitting.rotations import largest_turn, rotation_matrix
-from likeness.fitting.solver import Candidates, GaussNewton
-from likeness.fitting.start import starts, turned, typical_starts
+from likeness.fitting.solver import Candidates, GaussNewton, Schedule
+from likeness.fitting.start import is_small, starts, turned, typical_starts
 from likeness.fitting.target import Target
 from likeness.scans.placing import UPRIGHT
 
@@ -64,9 +67,10 @@ Ups = Sequence[Float[Tensor, "3 3"]]
 
 
 def for_all_stages(ground: Ground) -> None:
-    """Make the solvers that all fits need."""
+    """Make the solvers and the skin that all fits need."""
     for spread_m in (COARSE_SPREAD, MIDDLE_SPREAD, ALONE_SPREAD, FINE_SPREAD):
         ground.solver(spread_m, COARSE)
+    _ = ground.skin
 
 
 def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) -> State:
@@ -76,7 +80,7 @@ def guess_pose(ground: Ground, coarse: Target, ups: Ups, seed: int, tick: Tick) 
     Where the cheapest leaves scan alone, its limbs are tried from other places as well, then people
     in typical poses, turned anyhow.
     """
-    solver = ground.solver(COARSE_SPREAD, COARSE)
+    solver = ground.solver(COARSE_SPREAD, _fit_for(coarse, COARSE))
     target = coarse.thinned(COARSE_POINTS, seed)
     begun = starts(solver.model, coarse, ups)
     found = solver(target, begun, tick)
@@ -104,7 +108,7 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     Where it loses a hand or a foot, that limb is tried from other places; then all are, where it
     leaves scan alone.
     """
-    solver = ground.solver(MIDDLE_SPREAD, MIDDLE)
+    solver = ground.solver(MIDDLE_SPREAD, _fit_for(coarse, MIDDLE))
     target = coarse.thinned(MIDDLE_POINTS, seed)
     found = solver(target, candidates, tick)
     best = found.state.select(found.cost.argmin()[None])
@@ -115,6 +119,31 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
             found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
             best = found.state.select(found.cost.argmin()[None])
     return best
+
+
+def leave_out_absent(ground: Ground, coarse: Target, state: State, seed: int, tick: Tick,
+                     ) -> tuple[Ground, State]:
+    """Without the parts of the body of which the scan shows nothing, the pose on the rest alone.
+
+    Where that leaves scan alone, as it would where a limb is but elsewhere, all stays.
+    """
+    solver = ground.solver(MIDDLE_SPREAD, _fit_for(coarse, MIDDLE)).keeping_all()
+    target = coarse.thinned(MIDDLE_POINTS, seed)
+    joints = absent_joints(solver, target, state)
+    if not joints:
+        return ground, state
+    rest = ground.without(joints)
+    alone = rest.solver(MIDDLE_SPREAD, solver.schedule)
+    found = alone(target, as_usual(alone, state, joints), _still(tick, 1.0)).state
+    return (ground, state) if has_strayed(alone, target, found) else (rest, found)
+
+
+def _fit_for(coarse: Target, schedule: Schedule) -> Schedule:
+    """The schedule; for a small scan one that asks above all whether the scan is explained.
+
+    For a child in another's head and shoulders shows more of itself than who they are of.
+    """
+    return replace(schedule, explain=SMALL_EXPLAIN) if is_small(coarse) else schedule
 
 
 def _limbs_of_strayed(solver: GaussNewton, target: Target, state: State) -> Sequence[Limb]:
@@ -169,18 +198,20 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     state = settled(unlikely, target, state, left, here)
     state = solver.run(few, state, tick, SETTLING, ENDING)
     found = solver(target, state, tick, ENDING)
-    found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, late)
+    found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, ROUNDS,
+                    late)
     single = replace(solver, schedule=FINGER)
-    return _better(solver, single, target, found, fingers_of(ground.body), ENDING, late)
+    return _better(solver, single, target, found, fingers_of(ground.body), ENDING, FINGER_ROUNDS,
+                   late)
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
-            among: Sequence[Extremity], first: int, tick: Tick) -> Candidates:
+            among: Sequence[Extremity], first: int, rounds: int, tick: Tick) -> Candidates:
     """What was found, as long as that is cheaper with those tried again that fit badly.
 
-    After each trial that moves something the solver's steps from `first` on follow.
+    At most `rounds` times; the solver's steps from `first` on follow where something moved.
     """
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         left = doubtful(alone, target, found.state, among)
         placed = settled(alone, target, found.state, left, tick)
         if largest_turn(found.state.rotations, placed.rotations) < MOVED:

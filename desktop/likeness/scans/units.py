@@ -1,7 +1,8 @@
 """The unit of a file, from height and surface of the person in it.
 
 People are 0.5 to 2.3 metres tall; who crouches may be any child's height, or a child who crouches
-any adult's in another unit, but the surface of that adult would be a giant's.
+any adult's in another unit, but the surface of that adult would be a giant's. Heads and shoulders
+alone are 0.3 metres tall and more.
 """
 
 from math import log
@@ -13,9 +14,9 @@ METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
 WORDS = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches",
          "dm": "decimetres"}
 
-# Heights from a sitting child to raised arms, the height most people are scanned at, and the one
-# a person gets where the file's unit means nothing.
-_SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M = 0.5, 2.6, 1.65, 1.7
+# Heights from a sitting child to raised arms, the height most people are scanned at, the one a
+# person gets where the file's unit means nothing, and that of a head with its shoulders at least.
+_SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M, _BUST_M = 0.5, 2.6, 1.65, 1.7, 0.3
 # The skin of the largest people, in wide clothes and with what else may be left around them.
 _LARGEST_M2 = 4.0
 # Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
@@ -40,6 +41,10 @@ def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tupl
                 return Choice(name, f"In {WORDS[name]} the scan is about "
                                     f"{height * METRES[name]:.1f} m tall: more than a person, as "
                                     "a sensor sees a room."), METRES[name]
+    for name in ("m", "mm"):
+        if _BUST_M <= height * METRES[name] < _SHORTEST_M:
+            return Choice(name, f"In {WORDS[name]} the scan is {height * METRES[name]:.2f} m tall: "
+                                "a part of a person, such as head and shoulders."), METRES[name]
     if 0.9 <= height * 0.1 <= _TALLEST_M:
         return Choice("dm", f"No common unit makes a person of it; in decimetres it is "
                             f"about {height * 0.1:.1f} m tall."), 0.1
