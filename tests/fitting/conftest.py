@@ -57,13 +57,19 @@ def make_person(open_body: Body) -> Callable[..., Person]:
              bent: Mapping[int, tuple[float, float, float]] | None = None) -> Person:
         draw = np.random.default_rng(seed)
         body_pose = draw.normal(0.0, 0.05, (21, 3))
+        hands = np.zeros((30, 3))
         for joint, turn in (bent or {}).items():  # numbered as in the SMPL family
-            body_pose[joint - 1] += turn
+            if joint > 21:
+                hands[joint - 22] += turn
+            else:
+                body_pose[joint - 1] += turn
         body_pose[15, 2] -= arms
         body_pose[16, 2] += arms
         betas = draw.normal(0.0, 0.8, open_body.shape_count).astype(np.float32)
         parameters = BodyParameters(betas, np.array([0.0, yaw, 0.0]), np.array([0.1, 0.9, -0.2]),
-                                    {"body_pose": body_pose.ravel()})
+                                    {"body_pose": body_pose.ravel(),
+                                     "left_hand_pose": hands[:15].ravel(),
+                                     "right_hand_pose": hands[15:].ravel()})
         vertices = pose_body(open_body, parameters).vertices
         return Person(_scanned(open_body, vertices, draw, points, without), vertices, parameters)
 

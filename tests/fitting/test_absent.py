@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
 from likeness.core.progress import silent
 from likeness.fitting import stages
-from likeness.fitting.absent import absent_joints, as_usual
+from likeness.fitting.absent import _Rest, absent_joints, as_usual
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import State
@@ -69,6 +70,19 @@ def test_an_arm_held_to_the_body_is_there(open_body: Body,
     target = see(person.scan)[1].coarse.thinned(MIDDLE_POINTS, 0)
     with torch.inference_mode():
         assert not absent_joints(solver, target, _true_state(solver, person))
+
+
+def test_a_forearm_alone_may_be_hidden_by_the_body(open_body: Body,
+                                                   make_person: Callable[..., Person]) -> None:
+    solver = Ground.of(open_body, CPU).solver(MIDDLE_SPREAD, MIDDLE)
+    person = make_person(3)
+    forearm = open_body.skin_weights[:, [18, 20, *range(22, 37)]].sum(axis=1) > 0.5
+    _, near = cKDTree(person.vertices).query(person.scan.vertices)
+    target = see(_cut(person, ~forearm[near]))[1].coarse.thinned(MIDDLE_POINTS, 0)
+    with torch.inference_mode():
+        state = _true_state(solver, person)
+        assert _Rest(solver, target, state).need_of(18) == 0.0
+        assert not absent_joints(solver, target, state)
 
 
 def test_absent_limbs_are_not_folded_into_the_scan(

@@ -10,9 +10,12 @@ from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
+from likeness.core.progress import silent
 from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, fingers_of, settled
+from likeness.fitting.fit import FitSettings
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State
+from likeness.fitting.pipeline import fit_body
 from likeness.fitting.recipes import ALONE_SPREAD, FINGER, UNLIKELY
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.seen import see
@@ -148,6 +151,19 @@ def test_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, t
             assert _error_mm(open_body, person, better, hand) < 1
             found += 1
     assert found == len(fingers)
+
+
+def test_loose_fists_come_back(open_body: Body, make_person: Callable[..., Person]) -> None:
+    """All fingers about one axis, which is not quite that of each as the prior has it."""
+    turns = np.array((0.7, 1.1, 0.7))
+    curled = {22 + 15 * k + 3 * finger + joint: (0.0, 0.0, -side * turns[joint])
+              for k, side in enumerate((1, -1)) for finger in range(4) for joint in range(3)}
+    person = make_person(9, arms=0.6, points=150_000, bent=curled)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    frame = fit.world_from_scan
+    errors = np.linalg.norm(fit.vertices - person.vertices @ frame[:3, :3].T - frame[:3, 3], axis=1)
+    hands = np.isin(open_body.parts, [PARTS.index(f"{side}_hand") for side in ("left", "right")])
+    assert 1000 * errors[hands].mean() < 4.5
 
 
 def test_a_body_without_fingers_has_none_to_try(random_body: Body) -> None:

@@ -20,6 +20,7 @@ from likeness.fitting.target import Target
 # Each from the outermost joint inwards, as in all of the SMPL family: elbow and shoulder, knee and
 # hip; neck and spine. Hands and feet are too thin to be told like this.
 _CHAINS = ((18, 16), (19, 17), (4, 1), (5, 2), (12, 9, 6, 3))
+_FOREARMS = {18, 19}
 # What a part alone explains is so much farther from all the rest, normals counted. Of a part that
 # is seen it is at least so much of its share of the body: of hidden ones it is 0.04 at most, of
 # arms held close to the body 0.16 at least.
@@ -29,7 +30,8 @@ _FARTHER_M, _NORMAL_M, _SHARE = 0.03, 0.04, 0.08
 def absent_joints(solver: GaussNewton, target: Target, state: State) -> list[int]:
     """The joints beyond which the body (of one candidate) explains no scan that the rest would not.
 
-    One after the other, that which is needed least first: of two legs on one only one can go.
+    One after the other, that which is needed least first: of two legs on one only one can go. None
+    where it is but forearms, which the body itself may hide.
     """
     rest, found = _Rest(solver, target, state), list[int]()
     while left := [chain for chain in _CHAINS if not set(chain) <= set(found)]:
@@ -39,7 +41,7 @@ def absent_joints(solver: GaussNewton, target: Target, state: State) -> list[int
             break
         found.append(joint)
         rest.leave_out(joint)
-    return found
+    return [] if set(found) <= _FOREARMS else found
 
 
 class _Rest:

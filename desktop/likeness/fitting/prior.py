@@ -12,8 +12,10 @@ from likeness.core.paths import resource
 from likeness.fitting.model import State
 from likeness.fitting.rotations import axis_angle, inverse_left_jacobian
 
-FINGER_CURL, FINGER_CURL_SD = 0.25, 0.45  # radians
-FINGER_SIDE_SD, THUMB_SD, OTHER_SD = 0.10, 0.25, 0.15
+# Radians, from flat hands to fists. Fingers hardly go sideways, but the axes about which they curl
+# are known no better: tighter, and curled fingers come out straightened.
+FINGER_CURL, FINGER_CURL_SD = 0.25, 0.6
+FINGER_SIDE_SD, THUMB_SD, OTHER_SD = 0.25, 0.35, 0.15
 
 
 @dataclass(frozen=True, eq=False)
