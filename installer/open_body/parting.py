@@ -6,6 +6,7 @@ their toes to come apart, and somewhat further, for people differ.
 
 import numpy as np
 
+from likeness.fitting.laplacian import neighbour_mean
 from likeness.fitting.parting import Hull
 from open_body.space import FLIP, ShapeSpace
 
@@ -17,7 +18,8 @@ def parted(space: ShapeSpace, faces: np.ndarray, mirror: np.ndarray, feet: np.nd
            ) -> np.ndarray:
     """The mean (V, 3) of the space, symmetric, with toes apart; `feet` (V,) is all that moves."""
     skin, own = np.unique(faces, return_inverse=True)
-    hull = Hull.of(space.mean[skin], own.reshape(-1, 3), ~feet[skin])
+    faces = own.reshape(-1, 3)
+    hull = Hull.of(space.mean[skin], faces, neighbour_mean(faces, len(skin)), ~feet[skin])
     draw = np.random.default_rng(_SEED)
     mean = space.mean.astype(np.float64)
     for _ in range(_ROUNDS):
