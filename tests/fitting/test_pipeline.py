@@ -59,10 +59,10 @@ def test_freer_levels_lie_closer_to_a_clean_scan(open_body: Body, make_person: C
 
 def test_an_avatar_does_not_run_through_itself(open_body: Body, make_person: Callable) -> None:
     """Its model does: with these arms down the armpits stand a little one in the other."""
-    person = make_person(7, arms=1.35)
+    person = make_person(7, arms=1.34)
     bare, avatar = (fit_body(person.scan, open_body, FitSettings(level), silent).vertices
                     for level in ("none", "standard"))
-    assert crossing(bare, open_body.skin_faces).sum() > 20
+    assert crossing(bare, open_body.skin_faces).sum() > 10
     assert not crossing(avatar, open_body.skin_faces).any()
 
 

@@ -10,12 +10,12 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int, UInt8
 from scipy.ndimage import distance_transform_edt
-from scipy.spatial import cKDTree
 
 from likeness.avatars.avatar import Avatar
 from likeness.avatars.colours import colours_on_faces, corner_mix, has_colours
 from likeness.avatars.fitted import moved
 from likeness.avatars.surface import skin_mask, vertex_normals
+from likeness.core.nearest import PointTree
 from likeness.scans.flaws.coarse import MOST_FACES, light
 from likeness.scans.rays import ray_scene, scene_of
 from likeness.scans.scan import Scan
@@ -132,12 +132,12 @@ class _CloudColours:
     def __init__(self, scan: Scan) -> None:
         assert scan.colors is not None
         self._colours = scan.colors
-        self._tree = cKDTree(scan.vertices)
+        self._tree = PointTree(scan.vertices)
 
     def near(self, texels: _Texels, settings: TextureSettings
              ) -> tuple[Float32[np.ndarray, "T 3"], Bool[np.ndarray, " T"]]:
         """Trusted where the scan is near."""
-        gap, index = self._tree.query(texels.points, k=4, workers=2)
+        gap, index = self._tree.nearest(texels.points, 4)
         colours = self._colours[index].mean(axis=1, dtype=np.float32)
         return colours, gap[:, 0] < settings.reach_m
 
@@ -147,7 +147,7 @@ def _continued(avatar: Avatar, texels: _Texels, colours: Float32[np.ndarray, "T 
     """What every texel would be, did it know only the trusted colours nearest to its corners."""
     known = np.flatnonzero(trusted)
     known = known[:: max(1, len(known) // _MOST_KNOWN)]
-    nearest = cKDTree(texels.points[known]).query(avatar.vertices, workers=2)[1]
+    nearest = PointTree(texels.points[known]).one_nearest(avatar.vertices)[1]
     return corner_mix(colours[known[nearest]], avatar.faces[skin_mask(avatar)], texels.face,
                       texels.bary)
 

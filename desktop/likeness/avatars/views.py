@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int
 from scipy.ndimage import binary_erosion, gaussian_filter, grey_closing
-from scipy.spatial import cKDTree
 
 from likeness.avatars.colours import corner_mix
+from likeness.core.nearest import PointTree
 from likeness.scans.rays import scene_of
 
 # Rays per pixel along each axis: edges come out smooth.
@@ -116,7 +116,7 @@ class CloudViews:
         self._points = points[self._index].astype(np.float64)
         sample = self._points[:: max(1, len(self._points) // 2000)]
         # Squares that reach the fourth neighbour leave about one gap in two hundred pixels.
-        near = cKDTree(self._points).query(sample, k=min(5, len(self._points)))[0][:, -1]
+        near = PointTree(self._points).nearest(sample, 5)[0][:, -1]
         self._spacing = float(np.percentile(near, 80))
 
     def seen(self, view: View, frame: Frame) -> Pixels:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from likeness.bodies.body import PARTS, Body
+from likeness.core.components import components
+from likeness.core.nearest import PointTree
 from likeness.fitting.sampling import skin_vertices
 from likeness.fitting.target import Target
 
 POINTS = 8000
 NORMAL_M = 0.04  # half of what a reversed normal counts as
 NEAR_M, FAR_M, LINK_M = 0.03, 0.035, 0.05
+_LINKED = 100  # points that are as near: a few tens lie on a surface, twice as many on two
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ def agreement(body: Body, vertices: Float[np.ndarray, "V 3"], normals: Float[np.
               target: Target, seed: int) -> Agreement:
     """Of a posed body, in the target's frame, and its unit normals."""
     few, skin = target.thinned(POINTS, seed), skin_vertices(body)
-    tree = cKDTree(few.features(NORMAL_M), balanced_tree=False)
+    tree = PointTree(few.features(NORMAL_M))
     own = np.hstack((vertices[skin], NORMAL_M * normals[skin]))
-    missed = np.isinf(tree.query(own, distance_upper_bound=NEAR_M)[0])
+    missed = np.isinf(tree.one_nearest(own, NEAR_M)[0])
     parts = body.parts[skin]
-    distance, near = cKDTree(vertices[skin], balanced_tree=False).query(few.points)
+    distance, near = PointTree(vertices[skin]).one_nearest(few.points)
     cosine = np.einsum("nc,nc->n", normals[skin][near], few.normals)
     return Agreement(float(missed.mean()),
                      {name: float(missed[parts == k].mean()) for k, name in enumerate(PARTS)
@@ -57,7 +57,7 @@ def _largest_clump(points: Float[np.ndarray, "N 3"], chosen: Bool[np.ndarray, " 
     far = points[chosen]
     if len(far) == 0:
         return 0.0
-    i, j = cKDTree(far).query_pairs(LINK_M, output_type="ndarray").T
-    links = coo_array((np.ones(len(i), bool), (i, j)), shape=(len(far), len(far)))
-    _, group = connected_components(links, directed=False)
-    return float(np.bincount(group).max() / len(points))
+    apart, near = PointTree(far).nearest(far, _LINKED, LINK_M)
+    own, _ = np.nonzero(np.isfinite(apart))
+    return float(np.bincount(components(own, near[np.isfinite(apart)], len(far))).max()
+                 / len(points))

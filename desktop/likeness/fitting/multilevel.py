@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from likeness.bodies.body import Body
+from likeness.core.nearest import PointTree
 from likeness.fitting.laplacian import SparseRows
 from likeness.fitting.sampling import one_per_cell
 
@@ -62,7 +62,7 @@ def levels(body: Body, skin: Int[np.ndarray, " N"], laplacian: csr_array,
 def _tents(points: Float[np.ndarray, "N 3"], tops: Float[np.ndarray, "L 3"]) -> csr_array:
     """Shares of the nearest tops in each point, which fall to nothing with distance."""
     count = min(_AROUND, len(tops))
-    apart, near = cKDTree(tops).query(points, range(1, count + 1))
+    apart, near = PointTree(tops).nearest(points, count)
     share = np.maximum(1 - apart / np.maximum(apart[:, -1:], 1e-9), 0) + 1e-9
     share /= share.sum(axis=1, keepdims=True)
     rows = np.repeat(np.arange(len(points)), count)

@@ -5,15 +5,14 @@ On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int
-from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.core.nearest import PointTree
 from likeness.core.threads import R, T, together
 from likeness.fitting.blocks import PAIRS, Blocks, against, least, with_one
 
@@ -56,8 +55,7 @@ def nearest(points: Float[Tensor, "K D"], among: Float[Tensor, "N D"]) -> Int[Te
     """Which of the others is nearest to each point."""
     if points.device.type == "cuda":
         return ByDistances().closest(points[None], among[None], 1)[0, :, 0]
-    asked = _Asked(cKDTree(among.numpy(), balanced_tree=False), points.numpy(), 1)
-    return _near(together(_Asked.found, asked.parts()), 1).index[0, :, 0]
+    return torch.as_tensor(PointTree(among.numpy()).one_nearest(points.numpy())[1])
 
 
 def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: int = 1,
@@ -68,7 +66,7 @@ def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: 
     """
     points, places = scan.numpy(), bodies.numpy()
     work = together if len(places) * (places.shape[1] + len(points)) > _SHARED else _here
-    whole, *trees = work(partial(cKDTree, balanced_tree=False), (points, *places))
+    whole, *trees = work(PointTree, (points, *places))
     there = _Asked(whole, places.reshape(-1, places.shape[-1]), count).parts()
     back = [part for tree in trees for part in _Asked(tree, points, count).parts()]
     found = work(_Asked.found, [*there, *back])
@@ -89,7 +87,7 @@ def _near(found: list[tuple[np.ndarray, np.ndarray]], bodies: int) -> Near:
 class _Asked:
     """Which points of a tree are nearest to some places."""
 
-    tree: cKDTree
+    tree: PointTree
     places: Float[np.ndarray, "K D"]
     count: int
 
@@ -100,9 +98,7 @@ class _Asked:
 
     def found(self) -> tuple[Float32[np.ndarray, "K k"], Int[np.ndarray, "K k"]]:
         """How far they are, and which."""
-        ranks = list(range(1, min(self.count, self.tree.n) + 1))
-        apart, index = self.tree.query(self.places, ranks)
-        return apart.astype(np.float32), index
+        return self.tree.nearest(self.places, self.count)
 
 
 class ByDistances:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.spatial import cKDTree
 from torch import Tensor
 
+from likeness.core.nearest import PointTree
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
@@ -92,7 +92,7 @@ class Refiner:
         inside = np.setdiff1d(np.arange(len(displacements)), skin)
         if len(inside) == 0:
             return
-        _, near = cKDTree(body.template[skin]).query(body.template[inside], k=4)
+        _, near = PointTree(body.template[skin]).nearest(body.template[inside], 4)
         displacements[inside] = displacements[skin][near].mean(axis=1)
         if body.eyes is not None:
             left = body.template[:, 0] > 0

@@ -2,9 +2,9 @@
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree
 
 from likeness.bodies.body import PARTS, Body
+from likeness.core.nearest import PointTree
 from likeness.core.triangles import face_crosses, lengths, sums_at_corners
 
 HANDS = (PARTS.index("left_hand"), PARTS.index("right_hand"))
@@ -32,7 +32,7 @@ def vertex_areas(body: Body, chosen: Int[np.ndarray, " N"]) -> Float[np.ndarray,
     faces, skin = body.skin_faces, skin_vertices(body)
     third = lengths(face_crosses(body.template.astype(np.float64), faces)) / 6
     own = np.bincount(faces.ravel(), np.repeat(third, 3), len(body.template))
-    _, nearest = cKDTree(body.template[chosen]).query(body.template[skin])
+    _, nearest = PointTree(body.template[chosen]).one_nearest(body.template[skin])
     return np.bincount(nearest, own[skin], len(chosen))
 
 

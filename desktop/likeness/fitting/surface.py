@@ -4,8 +4,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.core.threads import together
 from likeness.core.triangles import apart_from, face_crosses, lengths, middles_of
 from likeness.scans.rays import ray_scene, scene_of
@@ -75,7 +75,7 @@ class FineSurface:
         if wide.any():
             self._wide = MeshSurface(vertices, faces[wide])
             self._small, middles = faces[~wide], middles[~wide]
-        self._tree = cKDTree(middles, leafsize=32, balanced_tree=False)
+        self._tree = PointTree(middles)
 
     def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
         """Unsigned point-to-triangle distance in metres."""
@@ -89,7 +89,7 @@ class FineSurface:
         return distance
 
     def _to_small(self, points: Float[np.ndarray, "K 3"]) -> Float[np.ndarray, " K"]:
-        near = self._tree.query(points, range(1, min(_ASKED, len(self._small)) + 1))[1]
+        near = self._tree.nearest(points, _ASKED)[1]
         corners = self._vertices[self._small[near]]
         return apart_from(corners, points[:, None].astype(np.float32)).min(axis=1)
 
@@ -104,13 +104,13 @@ class CloudSurface:
     def __init__(self, points: Float32[np.ndarray, "N 3"],
                  normals: Float32[np.ndarray, "N 3"]) -> None:
         self.points, self.normals = points, normals
-        self._tree = cKDTree(points, balanced_tree=False)
+        self._tree = PointTree(points)
         few = points[:: max(1, len(points) // 2000)]
-        self._spacing = float(np.median(self._tree.query(few, k=4)[0][:, 3]))
+        self._spacing = float(np.median(self._tree.nearest(few, 4)[0][:, -1]))
 
     def distance(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
         """Distance in metres to the disc around the nearest point."""
-        _, near = self._tree.query(points, workers=2)
+        _, near = self._tree.one_nearest(points)
         gap = points - self.points[near]
         along = np.einsum("nc,nc->n", gap, self.normals[near])
         aside = np.sqrt(np.maximum(np.square(gap).sum(1) - along * along, 0.0))

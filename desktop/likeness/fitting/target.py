@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
-from scipy.spatial import cKDTree
 
 from likeness.core.cells import cells
+from likeness.core.nearest import PointTree
 from likeness.core.planes import fitted_planes
 from likeness.core.triangles import lengths
 
@@ -69,8 +69,7 @@ class Target:
 
     def _around(self) -> Int[np.ndarray, "T k"]:
         """The points nearest to each, itself the first."""
-        most = list(range(1, min(_AROUND, len(self.points)) + 1))
-        return cKDTree(self.points).query(self.points, most)[1]
+        return PointTree(self.points).nearest(self.points, _AROUND)[1]
 
     def turned(self, turn: Float[np.ndarray, "3 3"]) -> "Target":
         """Rotated about the origin."""

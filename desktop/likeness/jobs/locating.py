@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from scipy.spatial import cKDTree
 
 from likeness.avatars.fitted import fit_from_scan
 from likeness.bodies.body import PARTS, Body
 from likeness.bodies.regions import regions_of, spots_of
+from likeness.core.nearest import PointTree
 from likeness.fitting.fit import Fit
 from likeness.scans.finding import Finding
 from likeness.scans.scan import Scan
@@ -72,7 +72,7 @@ class _Fitted:
         self._scan, self._body, self._fit = scan, body, fit
         self._fit_from_scan = fit_from_scan(scan, fit)
         self._skin = np.flatnonzero(~body.interior)
-        self._tree = cKDTree(fit.vertices[self._skin])
+        self._tree = PointTree(fit.vertices[self._skin])
         self._regions, self._spots = regions_of(body), spots_of(body)
 
     def points(self, finding: Finding) -> Float64[np.ndarray, "K 3"]:
@@ -145,4 +145,4 @@ class _Fitted:
         return scale * (points - from_middle) @ (u @ v).T + to_middle
 
     def _near(self, points: Float64[np.ndarray, "K 3"]) -> Int64[np.ndarray, " K"]:
-        return self._skin[self._tree.query(points)[1]].astype(np.int64)
+        return self._skin[self._tree.one_nearest(points)[1]]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int
-from scipy.spatial import cKDTree
 
 from likeness.core.cells import cell_means
+from likeness.core.nearest import PointTree
 from likeness.core.triangles import corners_of, face_crosses, lengths
 from likeness.core.turning import turns_to_agree
 from likeness.scans.flats import beside_flats, find_flats
@@ -44,11 +44,13 @@ def mesh_normals(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
     Floors and walls are flat, but where they meet they bulge as well.
     """
     normals = corners_of(faces, len(vertices)) @ face_crosses(vertices, faces)
-    free = beside_flats(vertices, find_flats(surface_points(vertices, faces)))
+    some = slice(None, None, max(1, len(vertices) // _JUDGED))
+    free = beside_flats(vertices[some], find_flats(surface_points(vertices, faces)))
     person = free if free.any() else ~free
-    if _bulge(vertices[person], normals[person]) < 0:
-        normals = -normals
-    return normals / np.maximum(lengths(normals), np.float32(1e-20))[:, None]
+    if _bulge(vertices[some][person], normals[some][person]) < 0:
+        normals *= -1
+    normals /= np.maximum(lengths(normals), np.float32(1e-20))[:, None]
+    return normals
 
 
 def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 3"]:
@@ -61,8 +63,7 @@ def cloud_normals(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "N 
     """
     places, cell = cell_means(points, _CELL_M)
     normals = _planes(places)
-    few = min(_NEIGHBOURS, len(places))
-    near = cKDTree(places).query(places, list(range(1, few + 1)))[1][:, 1:]
+    near = PointTree(places).nearest(places, _NEIGHBOURS)[1][:, 1:]
     a, b = np.repeat(np.arange(len(places)), near.shape[1]), near.ravel()
     along = places[b] - places[a]
     along /= np.maximum(lengths(along), 1e-12)[:, None]
@@ -99,7 +100,7 @@ def _bulges(places: Float[np.ndarray, "K 3"], normals: Float[np.ndarray, "K 3"],
     as well, of which no volume can be told.
     """
     middles, cell = cell_means(places, _ROUND_M)
-    near = cKDTree(middles).query(middles, list(range(1, min(_AROUND, len(middles)) + 1)))[1]
+    near = PointTree(middles).nearest(middles, _AROUND)[1]
     out = middles - middles[near].mean(axis=1)
     return np.einsum("kc,kc->k", normals, out[cell])
 
@@ -111,7 +112,7 @@ def _side(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"
     sums = np.stack([np.bincount(cell, normals[some, k]) for k in range(3)], axis=1)
     unit = sums / np.maximum(lengths(sums), 1e-12)[:, None]
     upright = np.abs(np.einsum("nc,nc->n", unit, _planes(places)))
-    _, next_to = cKDTree(places).query(places, 2)
+    _, next_to = PointTree(places).nearest(places, 2)
     agree = np.einsum("nc,nc->n", unit, unit[next_to[:, 1]]) > 0
     if np.median(upright) < _UPRIGHT or agree.mean() < _AGREE:
         return 0

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.scans.cleanup.removal import Cleaned, covered, without
 from likeness.scans.flaws.coverage import find_doubled
 from likeness.scans.flaws.hidden import look_around
@@ -56,11 +56,11 @@ def _drawn_together(points: Float32[np.ndarray, "N 3"]) -> Float32[np.ndarray, "
     Moving least squares of first order (Alexa et al. 2001).
     """
     thin = points[::max(1, len(points) // 300_000)]
-    tree = cKDTree(thin, balanced_tree=False)
+    tree = PointTree(thin)
     moved = np.empty_like(points)
     for start in range(0, len(points), _CHUNK):
         part = points[start:start + _CHUNK].astype(np.float64)
-        distance, near = tree.query(part, k=_NEIGHBOURS, distance_upper_bound=_RADIUS_M)
+        distance, near = tree.nearest(part, _NEIGHBOURS, _RADIUS_M)
         weight = np.isfinite(distance).astype(np.float64)
         around = thin[np.minimum(near, len(thin) - 1)].astype(np.float64)
         total = np.maximum(weight.sum(axis=1), 1.0)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.core.welding import first_there
 from likeness.scans.cleanup.removal import Cleaned, kept
 from likeness.scans.normals import with_normals
@@ -40,7 +40,7 @@ def _thinned(scan: Scan, most: int) -> Scan:
 
 def _decimated(scan: Scan, most: int) -> Scan:
     vertices, faces = _simplified(*_welded(scan), most)
-    near = cKDTree(scan.vertices, balanced_tree=False).query(vertices)[1].astype(np.int64)
+    near = PointTree(scan.vertices).one_nearest(vertices)[1]
     return with_normals(replace(scan, vertices=vertices, faces=faces, colors=_colors(scan, near),
                                 normals=None, uv=None, texture=None))
 

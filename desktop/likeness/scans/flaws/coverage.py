@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.core.planes import fitted_planes
 from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
@@ -57,7 +57,7 @@ def _share_around(across: Float64[np.ndarray, "M 2"]) -> float | None:
 def find_doubled(scan: Scan) -> list[Finding]:
     """Several layers of points over each other, as misaligned views leave them."""
     few = scan.vertices[::max(1, len(scan.vertices) // 300_000)].astype(np.float64)
-    tree = cKDTree(few, balanced_tree=False)
+    tree = PointTree(few)
     centres = few[::max(1, len(few) // _PATCHES)]
     thick = [_thickness(few[near]) for near in _around(tree, centres, _PATCH_M) if len(near) >= 12]
     if len(thick) < 20 or float(np.median(thick)) < _THICK_M:
@@ -79,10 +79,10 @@ def find_second_layer(scan: Scan) -> list[Finding]:
     few = scan.vertices[::max(1, len(scan.vertices) // _POINTS)].astype(np.float64)
     if len(few) < _PLANE:
         return []
-    tree = cKDTree(few, balanced_tree=False)
-    spacing = float(np.median(tree.query(few[::50], k=2)[0][:, 1]))
+    tree = PointTree(few)
+    spacing = float(np.median(tree.nearest(few[::50], 2)[0][:, 1]))
     centres = few[::max(1, len(few) // _PLACES)]
-    middles, variances, normals = fitted_planes(few[tree.query(centres, k=_PLANE)[1]])
+    middles, variances, normals = fitted_planes(few[tree.nearest(centres, _PLANE)[1]])
     low = max(_OVER_M[0], _NOISES * float(np.sqrt(np.median(variances[:, 0].clip(0)))))
     near = _around(tree, centres, 1.3 * _OVER_M[1])
     apart = [found for rows, middle, normal in zip(near, middles, normals, strict=True)
@@ -97,11 +97,11 @@ def find_second_layer(scan: Scan) -> list[Finding]:
                     0.0, 0.6, "minor", "none")]
 
 
-def _around(tree: cKDTree, centres: Float64[np.ndarray, "C 3"], reach: float,
+def _around(tree: PointTree, centres: Float64[np.ndarray, "C 3"], reach: float,
             ) -> list[Int64[np.ndarray, " _"]]:
     """Points within reach of each centre; of a knot of points only those nearest to it."""
-    rows = tree.query(centres, k=min(_CROWD, tree.n), distance_upper_bound=reach)[1]
-    return [near[near < tree.n] for near in rows]
+    rows = tree.nearest(centres, _CROWD, reach)[1]
+    return [near[near < tree.count] for near in rows]
 
 
 def _second(points: Float64[np.ndarray, "N 3"], normal: Float64[np.ndarray, "3"], wide: float,

@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.scans.finding import Finding
 from likeness.scans.flats import Flat, beside_flats, find_flats
 from likeness.scans.flaws.pieces import Pieces, face_areas
@@ -131,9 +131,9 @@ def _is_wide(flat: Flat, points: Float64[np.ndarray, "N 3"]) -> bool:
     own = flat.holds(points)
     if not own.any() or (~own).sum() < _COMPANY:
         return False
-    distance, _ = cKDTree(points[~own]).query(points[own], k=[_COMPANY])
+    distance, _ = PointTree(points[~own]).nearest(points[own], _COMPANY)
     width = np.sqrt(np.prod(np.ptp(points[own] @ flat.across.T, axis=0)))
-    return bool(np.median(distance) > max(_AWAY_M, _AWAY * width))
+    return bool(np.median(distance[:, -1]) > max(_AWAY_M, _AWAY * width))
 
 
 def _covered_upright(scan: Scan, flat: Flat) -> float:

@@ -1,12 +1,12 @@
 """How rough a scan is: how far points lie off the smooth surface through their neighbours."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.scans.finding import Finding
 from likeness.scans.scan import Scan
 
-_PLACES, _NEIGHBOURS, _TERMS = 1_500, 24, 6
+_PLACES, _NEIGHBOURS, _TERMS, _LEAST = 1_500, 24, 6, 1e-9
 _SAMPLE, _FARTHEST_M, _NOISY_MM = 150_000, 0.02, 1.5
 
 
@@ -18,18 +18,21 @@ def noise_mm(scan: Scan) -> float:
     points = scan.vertices[::max(1, len(scan.vertices) // _SAMPLE)]
     if len(points) < _NEIGHBOURS:
         return 0.0
-    tree = cKDTree(points, balanced_tree=False)
+    tree = PointTree(points)
     places = points[::max(1, len(points) // _PLACES)]
-    distance, near = tree.query(places, _NEIGHBOURS)
+    distance, near = tree.nearest(places, _NEIGHBOURS)
     if np.median(distance[:, -1]) > _FARTHEST_M:
         return 0.0  # too sparse to tell noise from shape
     around = points[near].astype(np.float64) - places[:, None]
     around /= np.maximum(distance[:, -1:, None], 1e-9)
-    _, _, axes = np.linalg.svd(around - around.mean(axis=1, keepdims=True), full_matrices=False)
-    u, v, height = (np.einsum("nki,ni->nk", around, axes[:, k]) for k in range(3))
+    away = around - around.mean(axis=1, keepdims=True)
+    _, axes = np.linalg.eigh(away.transpose(0, 2, 1) @ away)
+    height, v, u = np.moveaxis(around @ axes, 2, 0)
     basis = np.stack((np.ones_like(u), u, v, u * u, u * v, v * v), axis=2)
-    fitted = np.einsum("nkt,ntj,nj->nk", basis, np.linalg.pinv(basis), height)
-    left = np.sqrt(((height - fitted) ** 2).sum(axis=1) / (_NEIGHBOURS - _TERMS))
+    across = basis.transpose(0, 2, 1)  # of points in a line there are many that fit as well
+    terms = np.linalg.solve(across @ basis + _LEAST * np.eye(_TERMS), across @ height[..., None])
+    off = height - (basis @ terms)[..., 0]
+    left = np.sqrt((off**2).sum(axis=1) / (_NEIGHBOURS - _TERMS))
     return 1000 * float(np.median(left * distance[:, -1]))
 
 

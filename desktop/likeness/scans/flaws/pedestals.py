@@ -2,9 +2,9 @@
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.spatial import cKDTree
 
 from likeness.core.cells import cell_means
+from likeness.core.nearest import PointTree
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.floors import (
     THICKNESS_M,
@@ -67,6 +67,6 @@ def _stands(points: Float32[np.ndarray, "N 3"], above: Float32[np.ndarray, " N"]
     if len(lower) == 0:
         return True
     spread, _ = cell_means(lower, _OVERHANG_M / 2)  # sides may be of few points
-    tree = cKDTree(top[::max(1, len(top) // _SAMPLE)])
-    right_under = tree.query(spread[:, (0, 2)], distance_upper_bound=2 * _OVERHANG_M)[0]
+    tree = PointTree(top[::max(1, len(top) // _SAMPLE)])
+    right_under = tree.one_nearest(spread[:, (0, 2)], 2 * _OVERHANG_M)[0]
     return bool(np.isfinite(right_under).mean() > _UNDER)

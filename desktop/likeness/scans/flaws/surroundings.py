@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
+from likeness.core.nearest import PointTree
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.pieces import Pieces
 from likeness.scans.placing import robust_extent
@@ -65,8 +65,8 @@ def _touching(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[np.nda
     used &= ((vertices > low - _TOUCHING_M) & (vertices < high + _TOUCHING_M)).all(axis=1)
     near = np.zeros(len(pieces.area), bool)
     if used.any():
-        distance, _ = cKDTree(vertices[used], balanced_tree=False).query(
-            vertices[own].reshape(-1, 3), distance_upper_bound=_TOUCHING_M)
+        distance, _ = PointTree(vertices[used]).one_nearest(
+            vertices[own].reshape(-1, 3), _TOUCHING_M)
         near[pieces.of_face[faces[np.isfinite(distance).reshape(-1, 3).any(axis=1)]]] = True
     return near[pieces.of_face[faces]]
 
