@@ -56,6 +56,8 @@ def start() -> NoReturn:
 
     The window's process has neither, and ends as Python programs do.
     """
+    # Before numpy is there: its threads wait for each other in a loop, on cores that others need.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if sys.argv[1:2] in _ENDING:
         from likeness.jobs.memory import keep_freed_memory
 
@@ -178,10 +180,14 @@ def _fit(arguments: argparse.Namespace) -> Ending:
     from likeness.jobs.aside import solver_beside
     from likeness.jobs.folder import folders_for
     from likeness.jobs.interrupt import interruptible
+    from likeness.jobs.process import loading, prepare_process
 
     folders = folders_for(arguments.scans, arguments.out)
     codes, lines = [], []
     with interruptible() as interrupt, solver_beside() as solver:
+        prepare_process()
+        with loading():
+            import likeness.jobs.job  # noqa: F401
         for scan, folder in zip(arguments.scans, folders, strict=True):
             code, line = _ending(partial(_fit_one, arguments, scan, folder, interrupt, solver))
             codes.append(code)
@@ -195,11 +201,9 @@ def _fit(arguments: argparse.Namespace) -> Ending:
 def _fit_one(arguments: argparse.Namespace, scan: Path, folder: Path,
              interrupt: "Interrupt", solver: "Solver") -> Ending:
     from likeness.jobs.job import Job, run_job
-    from likeness.jobs.process import prepare_process
     from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
     from likeness.jobs.terminal import Terminal
 
-    prepare_process()
     formats = dict.fromkeys([*arguments.formats.split(","), "npz"])
     job = Job(ReadScan(scan, arguments.unit, arguments.up, most=arguments.decimate),
               FitScan(arguments.refinement, arguments.body, arguments.clean, arguments.device,

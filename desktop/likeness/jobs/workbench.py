@@ -1,7 +1,6 @@
 """The process beside the command line's: takes in tasks, solves the newest, tells how far it is."""
 
 import faulthandler
-import gc
 import os
 import signal
 import threading
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from likeness.core.errors import UserError
 from likeness.jobs.memory import enough_memory
-from likeness.jobs.process import prepare_process
+from likeness.jobs.process import loading, prepare_process
 from likeness.jobs.solving import use_same_threads
 
 if TYPE_CHECKING:
@@ -78,13 +77,9 @@ def serve(pipe: Connection) -> None:
 
 
 def _load() -> None:
-    """What the first task would wait for; nothing of it is garbage, so nobody looks for any."""
-    gc.disable()
-    try:
+    """What the first task would wait for."""
+    with loading():
         import likeness.fitting.pipeline  # noqa: F401
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 class _OvertakenError(Exception):

@@ -8,7 +8,7 @@ from likeness.core.triangles import face_crosses, lengths
 
 COUNT = 40_000
 # Scanners give some places many times the points of others.
-_MOST_POINTS, _CELLS = 500_000, 150
+_MOST_POINTS, _MOST_FACES, _CELLS = 500_000, 200_000, 150
 LONELY = 0.15  # of what the cell of a typical point holds
 # Of the largest extent, so far apart is another thing; of the largest thing, so little is a stray.
 _APART, _STRAY = 0.02, 0.1
@@ -19,7 +19,7 @@ def surface_points(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F
     """Of a mesh, points in proportion to area; of a cloud, one for every place it reaches."""
     if not len(faces):
         return _one_a_cell(vertices)
-    some = faces[::max(1, len(faces) // _MOST_POINTS)]
+    some = faces[::max(1, len(faces) // _MOST_FACES)]
     if some.size < len(vertices):  # most vertices are at none of these
         few, some = vertices[some.T].reshape(-1, 3), np.arange(some.size).reshape(3, -1).T
     else:
