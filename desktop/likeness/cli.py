@@ -56,8 +56,6 @@ def start() -> NoReturn:
 
     The window's process has neither, and ends as Python programs do.
     """
-    # Before numpy is there: its threads wait for each other in a loop, on cores that others need.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if sys.argv[1:2] in _ENDING:
         from likeness.jobs.memory import keep_freed_memory
 

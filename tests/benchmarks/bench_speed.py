@@ -126,7 +126,7 @@ def _timed(scan: Path, level: str, options: argparse.Namespace) -> Timing:
 def _run(scan: Path, level: str, options: argparse.Namespace) -> tuple[int, float, dict]:
     """The command on this scan: its exit code, its seconds, the report it wrote."""
     threads = {name: str(options.threads)
-               for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+               for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     environment = {**os.environ, **threads, "PYTHONPATH": str(ROOT / "desktop")}
     with tempfile.TemporaryDirectory(prefix="likeness-speed-") as folder:
         command = [sys.executable, "-m", "likeness", "fit", str(scan), "--out", folder,
