@@ -13,7 +13,7 @@ from likeness.scans.formats.files import READERS, load_file, reader_for
 
 
 def content_of(path: Path) -> Content:
-    return reader_for(path)(load_file(path).data, path)
+    return reader_for(path)(load_file(path), path)
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,28 @@
 """Plain geometry of triangles, for meshes of millions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Int32
 from scipy.sparse import csc_array
 
+from likeness.core.threads import R, together
+
 _BLOCK = 65_536
 
 
-def corner_blocks(faces: Int[np.ndarray, "F K"],
-                  ) -> Iterator[tuple[slice, list[Int[np.ndarray, " _"]]]]:
-    """Rows of the faces, so many that they stay in the cache, and their corners side by side."""
-    for start in range(0, len(faces), _BLOCK):
+def by_blocks(work: Callable[[slice, list[Int[np.ndarray, " _"]]], R],
+              faces: Int[np.ndarray, "F K"]) -> list[R]:
+    """What `work` makes of rows of the faces and their corners side by side, on all cores.
+
+    Of so many at a time that they stay in the cache.
+    """
+    def done(start: int) -> R:
         block = slice(start, start + _BLOCK)
-        yield block, [np.ascontiguousarray(corner) for corner in faces[block].T]
+        return work(block, [np.ascontiguousarray(corner) for corner in faces[block].T])
+
+    starts = range(0, len(faces), _BLOCK)
+    return together(done, starts) if len(starts) > 1 else [done(start) for start in starts]
 
 
 def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -26,7 +34,9 @@ def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3
     """
     coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     cross = np.empty((len(faces), 3), vertices.dtype)
-    for block, (first, second, third) in corner_blocks(faces):
+
+    def fill(block: slice, corners: list[Int[np.ndarray, " _"]]) -> None:
+        first, second, third = corners
         along, across = [], []
         for coordinate in coordinates:
             origin = coordinate[first]
@@ -34,6 +44,8 @@ def face_crosses(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3
             across.append(coordinate[third] - origin)
         for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
             cross[block, k] = along[i] * across[j] - along[j] * across[i]
+
+    by_blocks(fill, faces)
     return cross
 
 
@@ -69,9 +81,13 @@ def face_sums(vertices: Float32[np.ndarray, "N 3"], faces: Int32[np.ndarray, "F 
     """Of each face the sum of its three corners, in blocks as `face_crosses`."""
     coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     sums = np.empty((len(faces), 3), np.float32)
-    for block, (first, second, third) in corner_blocks(faces):
+
+    def fill(block: slice, corners: list[Int[np.ndarray, " _"]]) -> None:
+        first, second, third = corners
         for k, own in enumerate(coordinates):
             sums[block, k] = own[first] + own[second] + own[third]
+
+    by_blocks(fill, faces)
     return sums
 
 
@@ -80,13 +96,16 @@ def middles_of(vertices: Float32[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3
     """The middle of each face, and how far its farthest corner is from there; as `face_sums`."""
     coordinates = [np.ascontiguousarray(each) for each in vertices.T]
     middles, width = np.empty((len(faces), 3), np.float32), np.empty(len(faces), np.float32)
-    for block, corners in corner_blocks(faces):
+
+    def fill(block: slice, corners: list[Int[np.ndarray, " _"]]) -> None:
         apart = np.zeros((3, len(corners[0])), np.float32)
         for k, own in enumerate(coordinates):
             places = [own[corner] for corner in corners]
             middles[block, k] = sum(places) / np.float32(3)
             apart += np.square(places - middles[block, k])
         width[block] = np.sqrt(apart.max(axis=0))
+
+    by_blocks(fill, faces)
     return middles, width
 
 

@@ -1,5 +1,7 @@
 """From a file to a scan: load, parse, check, find unit and up axis, place."""
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +39,15 @@ def read_scan(path: Path, settings: ReadSettings, progress: Progress) -> Scan:
     """Read and check a file; raises `UserError` where it cannot be used."""
     progress("read", 0.0)
     reader = reader_for(path)
-    loaded = load_file(path)
+    data = load_file(path)
     progress("read", 0.2)
-    with np.errstate(all="ignore"):  # numbers beyond all bounds are judged afterwards
-        content = reader(loaded.data, path)
-    source = Source(str(path), loaded.sha256, len(content.vertices), len(content.faces))
-    del loaded
+    with ThreadPoolExecutor(1) as beside:  # the digest takes longer than a binary file's parsing
+        digest = beside.submit(hashlib.sha256, data)
+        with np.errstate(all="ignore"):  # numbers beyond all bounds are judged afterwards
+            content = reader(data, path)
+    del data
+    source = Source(str(path), digest.result().hexdigest(), len(content.vertices),
+                    len(content.faces))
     progress("read", 0.6)
     content = checked(content)
     progress("read", 0.7)

@@ -17,7 +17,7 @@ from likeness.core.cells import means
 from likeness.core.chains import each_once
 from likeness.core.components import components
 from likeness.core.ordering import order_by
-from likeness.core.triangles import corner_blocks, corners_of, face_sums
+from likeness.core.triangles import by_blocks, corners_of, face_sums
 from likeness.core.welding import first_there
 from likeness.scans.finding import Finding
 from likeness.scans.flaws.edges import find_twins
@@ -195,16 +195,17 @@ def _within(cell: Int64[np.ndarray, " N"], sides: Int32[np.ndarray, "F 2"],
             part: Int32[np.ndarray, " N"] | None = None,
             ) -> tuple[Int32[np.ndarray, " E"], Int32[np.ndarray, " E"]]:
     """The ends of sides that have both in one cell; of different parts, if given."""
-    found = []
-    for _, (start, end) in corner_blocks(sides):
-        inside = cell[start] == cell[end]
-        start, end = start[inside], end[inside]
+    def inner(_: slice, ends: list[Int32[np.ndarray, " _"]],
+              ) -> tuple[Int32[np.ndarray, " _"], Int32[np.ndarray, " _"]]:
+        inside = cell[ends[0]] == cell[ends[1]]
+        start, end = (each[inside] for each in ends)
         if part is not None:
             start, end = part[start], part[end]
             other = start != end
             start, end = start[other], end[other]
-        found.append((start, end))
-    one, other = (np.concatenate(each) for each in zip(*found, strict=True))
+        return start, end
+
+    one, other = (np.concatenate(each) for each in zip(*by_blocks(inner, sides), strict=True))
     return one, other
 
 

@@ -1,10 +1,8 @@
 """The file itself: is it one, can it be read, is its format known."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from likeness.core.errors import UserError
@@ -35,14 +33,6 @@ _LARGEST = 8 << 30
 _LONGEST_NAME = 80
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A file's bytes and the digest that identifies them."""
-
-    data: bytes
-    sha256: str
-
-
 def reader_for(path: Path) -> Reader:
     """The reader of the format the suffix names."""
     reader = READERS.get(path.suffix.lower())
@@ -53,7 +43,7 @@ def reader_for(path: Path) -> Reader:
     return reader
 
 
-def load_file(path: Path) -> Loaded:
+def load_file(path: Path) -> bytes:
     """Read the whole file once; raises `UserError` where it is none, empty or unreadable."""
     try:
         status = path.stat()
@@ -79,14 +69,13 @@ def told(path: Path) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
-def _bytes(path: Path) -> Loaded:
+def _bytes(path: Path) -> bytes:
     try:
         # Opened without waiting, should the file have become a pipe since it was looked at.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
                          | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as file:
-            data = file.read()
+            return file.read()
     except OSError as error:
         raise UserError(f"{told(path)} could not be read: {error.strerror or error}.",
                         "Check that you may read it and that its disk is connected.") from error
-    return Loaded(data, hashlib.sha256(data).hexdigest())
