@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 
 from likeness.core.threads import together
 
-_PART = 4096  # places that one core looks up at a time
+_PART = 4096
 
 
 def _loaded() -> Any:
@@ -31,6 +31,11 @@ def _loaded() -> Any:
 _KDTree = _loaded()
 
 
+def in_parts(places: Float[np.ndarray, "K D"]) -> list[Float[np.ndarray, "_ D"]]:
+    """As many in each as one core looks up at a time."""
+    return np.split(places, range(_PART, len(places), _PART))
+
+
 class PointTree:
     """Points made ready for being looked up, in their own precision; not to be changed after."""
 
@@ -49,8 +54,8 @@ class PointTree:
         look = partial(self._found, count=min(count, self.count), within=within)
         if len(places) <= _PART:
             return look(places)
-        parts = together(look, np.split(places, range(_PART, len(places), _PART)))
-        apart, index = (np.concatenate(each) for each in zip(*parts, strict=True))
+        apart, index = (np.concatenate(each) for each in
+                        zip(*together(look, in_parts(places)), strict=True))
         return apart, index
 
     def one_nearest(self, places: Float[np.ndarray, "K D"], within: float = np.inf,

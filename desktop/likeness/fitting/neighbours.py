@@ -4,21 +4,21 @@ On the CPU by trees; on a GPU from the distances of all pairs, or, of many, in `
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from likeness.core.nearest import PointTree
+from likeness.core.nearest import PointTree, in_parts
 from likeness.core.threads import R, T, together
 from likeness.fitting.blocks import PAIRS, Blocks, against, least, with_one
 
 _MANY = 2**24  # pairs from which it pays to rule out most
-# Of places: so many are asked about in one go, and from so many on several cores share in it.
-_PART, _SHARED = 4096, 4000
+_SHARED = 4000  # places from which on several cores look them up
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +67,10 @@ def by_trees(bodies: Float[Tensor, "M N D"], scan: Float[Tensor, "T D"], count: 
     points, places = scan.numpy(), bodies.numpy()
     work = together if len(places) * (places.shape[1] + len(points)) > _SHARED else _here
     whole, *trees = work(PointTree, (points, *places))
-    there = _Asked(whole, places.reshape(-1, places.shape[-1]), count).parts()
-    back = [part for tree in trees for part in _Asked(tree, points, count).parts()]
-    found = work(_Asked.found, [*there, *back])
+    there = [partial(whole.nearest, part, count)
+             for part in in_parts(places.reshape(-1, places.shape[-1]))]
+    back = [partial(tree.nearest, part, count) for tree in trees for part in in_parts(points)]
+    found = work(lambda look: look(), [*there, *back])
     return _near(found[:len(there)], len(places)), _near(found[len(there):], len(places))
 
 
@@ -81,24 +82,6 @@ def _near(found: list[tuple[np.ndarray, np.ndarray]], bodies: int) -> Near:
     apart, index = (torch.as_tensor(np.concatenate(each)) for each in zip(*found, strict=True))
     shape = (bodies, -1, index.shape[-1])
     return Near(index.view(shape), apart.view(shape))
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """Which points of a tree are nearest to some places."""
-
-    tree: PointTree
-    places: Float[np.ndarray, "K D"]
-    count: int
-
-    def parts(self) -> list["_Asked"]:
-        """As much in each as one core does at a time."""
-        return [replace(self, places=self.places[first:first + _PART])
-                for first in range(0, len(self.places), _PART)]
-
-    def found(self) -> tuple[Float32[np.ndarray, "K k"], Int[np.ndarray, "K k"]]:
-        """How far they are, and which."""
-        return self.tree.nearest(self.places, self.count)
 
 
 class ByDistances:
