@@ -18,15 +18,15 @@ def each_once(corners: Int32[np.ndarray, "F 3"],
     """
     a, b, c = corners.T
     rows = np.flatnonzero((a != b) & (b != c) & (c != a))
-    ordered = np.sort(corners[rows], axis=1)
-    low, middle, high = ordered.T
-    place = (corners[rows] == low[:, None]).argmax(axis=1)
-    turn = np.where(corners[rows, (place + 1) % 3] == middle, 1.0, -1.0)
+    a, b, c = (each[rows] for each in (a, b, c))
+    low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    middle = a ^ b ^ c ^ low ^ high
+    turn = np.where((a < b) ^ (b < c) ^ (c < a), -1.0, 1.0)  # two steps of three go up, or one
     order = order_by(low, middle, high)
     begins = np.flatnonzero(first_of_equal(low[order], middle[order], high[order]))
     net = np.add.reduceat(turn[order], begins) if len(begins) else turn
     first = order[begins]
-    left = ordered[first]
+    left = np.stack([low[first], middle[first], high[first]], axis=1)
     back = np.where(net == 0.0, turn[first], net) < 0.0
     left[back] = left[back][:, ::-1]
     return rows[first].astype(np.int32), left, np.abs(net)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float32, Int, Int32, Num
 from scipy.sparse import csc_array
 
 from likeness.core.threads import R, together
@@ -11,17 +11,17 @@ from likeness.core.threads import R, together
 _BLOCK = 65_536
 
 
-def by_blocks(work: Callable[[slice, list[Int[np.ndarray, " _"]]], R],
-              faces: Int[np.ndarray, "F K"]) -> list[R]:
-    """What `work` makes of rows of the faces and their corners side by side, on all cores.
+def by_blocks(work: Callable[[slice, list[Num[np.ndarray, " _"]]], R],
+              table: Num[np.ndarray, "N K"]) -> list[R]:
+    """What `work` makes of rows of faces or points and their columns side by side, on all cores.
 
     Of so many at a time that they stay in the cache.
     """
     def done(start: int) -> R:
         block = slice(start, start + _BLOCK)
-        return work(block, [np.ascontiguousarray(corner) for corner in faces[block].T])
+        return work(block, [np.ascontiguousarray(column) for column in table[block].T])
 
-    starts = range(0, len(faces), _BLOCK)
+    starts = range(0, len(table), _BLOCK)
     return together(done, starts) if len(starts) > 1 else [done(start) for start in starts]
 
 

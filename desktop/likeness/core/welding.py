@@ -28,5 +28,5 @@ def first_there(vertices: Float[np.ndarray, "N 3"]) -> Int32[np.ndarray, " N"]:
 
 def _hashes(vertices: Float[np.ndarray, "N 3"]) -> UInt64[np.ndarray, " N"]:
     """64 bits for the exact coordinates: ten million differ with a chance above 0.99999."""
-    exact = np.ascontiguousarray(vertices, np.float64) + 0.0  # -0.0 is 0.0
-    return mixed(*exact.view(np.uint64).T)
+    bits = np.uint32 if vertices.dtype == np.float32 else np.uint64
+    return mixed(*((each + vertices.dtype.type(0)).view(bits) for each in vertices.T))  # -0.0 is 0

@@ -17,15 +17,15 @@ _FARTHEST, _SAMPLE = 1e12, 20_000
 def checked(content: Content) -> Content:
     """The content without points that are nowhere; raises `UserError` where too little is left."""
     _check_counts(content)
-    finite = np.isfinite(content.vertices).all(axis=1)
+    finite = np.isfinite(content.vertices)
     if not finite.all():
-        content = keep_vertices(content, finite)
+        content = keep_vertices(content, finite.all(axis=1))
     points = content.vertices
     if len(content.faces):
         used = np.zeros(len(points), bool)
         used[content.faces] = True
-        points = points[used]
-    if len(points) and np.abs(points).max() > _FARTHEST:
+        points = points if used.all() else points[used]
+    if len(points) and max(points.max(), -points.min()) > _FARTHEST:
         raise damaged("its coordinates are far beyond anything that can be measured")
     if len(points) < FEWEST_POINTS:
         raise UserError(f"The scan has only {len(points):,} usable points; a fit needs at least "

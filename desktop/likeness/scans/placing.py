@@ -3,6 +3,8 @@
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from likeness.core.triangles import by_blocks
+
 _SAMPLE = 200_000
 # So many points below the feet are noise.
 _STRAY = 0.0005
@@ -45,9 +47,14 @@ def world_from_file(points: Float[np.ndarray, "N 3"], up: str, scale: float,
 def placed(points: Float[np.ndarray, "N 3"], transform: Float64[np.ndarray, "4 4"],
            ) -> Float32[np.ndarray, "N 3"]:
     """Points in the world, computed exactly before they are stored in single precision."""
-    world = points.astype(np.float64) @ transform[:3, :3].T
-    world += transform[:3, 3]
-    return world.astype(np.float32)
+    world = np.empty(points.shape, np.float32)
+
+    def fill(block: slice, coordinates: list[Float[np.ndarray, " _"]]) -> None:
+        exact = transform[:3, :3] @ np.array(coordinates, np.float64)
+        world[block] = (exact + transform[:3, 3:]).T
+
+    by_blocks(fill, points)
+    return world
 
 
 def turned(normals: Float[np.ndarray, "N 3"], up: str) -> Float32[np.ndarray, "N 3"]:

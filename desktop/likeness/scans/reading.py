@@ -45,11 +45,10 @@ def read_scan(path: Path, settings: ReadSettings, progress: Progress) -> Scan:
         digest = beside.submit(hashlib.sha256, data)
         with np.errstate(all="ignore"):  # numbers beyond all bounds are judged afterwards
             content = reader(data, path)
-    del data
-    source = Source(str(path), digest.result().hexdigest(), len(content.vertices),
-                    len(content.faces))
-    progress("read", 0.6)
-    content = checked(content)
+        del data
+        counts = len(content.vertices), len(content.faces)
+        content = checked(content)
+    source = Source(str(path), digest.result().hexdigest(), *counts)
     progress("read", 0.7)
     scan = understood(content, source, settings)
     progress("read", 0.9)

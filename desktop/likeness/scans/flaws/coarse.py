@@ -226,7 +226,11 @@ def _joined(cell: Int32[np.ndarray, " N"], faces: Int32[np.ndarray, "F 3"],
     Crumbs go with what is next to them, and so does what has no face left; where nothing is next
     to it the number is one past the last.
     """
-    corners = np.stack([cell[np.ascontiguousarray(corner)] for corner in faces.T])
+    def across(_: slice, corners: list[Int32[np.ndarray, " _"]]) -> Int32[np.ndarray, "3 _"]:
+        a, b, c = (cell[each] for each in corners)
+        return np.stack([a, b, c])[:, (a != b) | (b != c)]
+
+    corners = np.concatenate(by_blocks(across, faces), axis=1)  # the rest lie in one cell each
     held = np.bincount(cell)
     several = held[held > 1]  # vertices that no face uses, or are repeated, stand alone
     beside = _beside(corners, held * len(several) < _CRUMB * several.sum())
@@ -243,7 +247,7 @@ def _beside(corners: Int32[np.ndarray, "3 F"], weak: Bool[np.ndarray, " K"],
             ) -> Int32[np.ndarray, " K"]:
     """For each number itself, or for a weak one another of some face that has both."""
     beside = np.arange(len(weak), dtype=np.int32)
-    a, b, c = corners
+    a, b, c = corners[:, weak[corners].any(axis=0)]
     for one, other in ((a, b), (b, c), (c, a), (b, a), (c, b), (a, c)):
         rows = np.flatnonzero(weak[one])
         rows = rows[~weak[other[rows]]]

@@ -30,11 +30,11 @@ def read_ply(data: bytes, path: Path) -> Content:
         raise damaged("its vertices have no coordinates")
     normals, colors = _triple(columns, ("nx", "ny", "nz")), _colors(columns)
     faces = _faces(records.get("face", {}))
-    _check_range(faces, len(vertices))
     texture, notes = _texture(header, path)
     uv = next((each for names in _UV_NAMES if (each := _pair(columns, names)) is not None), None)
     wedge = None if texture is None or uv is not None else _wedges(records.get("face", {}))
     if wedge is not None:
+        _check_range(faces, len(vertices))
         vertices, faces, normals, colors, uv = _split(vertices, faces, normals, colors, wedge)
     if texture is None:
         uv = None
