@@ -99,3 +99,16 @@ def test_cell_averages_take_out_noise_and_keep_both_sides_of_a_sheet() -> None:
     assert np.abs(target.normals[:, 2]).min() > 0.9
     assert target.points[above, 2].std() < 0.0006
     np.testing.assert_allclose(target.points[above, 2].mean(), 0.0, atol=2e-4)
+
+
+def test_normals_that_noise_turns_anywhere_are_no_second_side() -> None:
+    """As in scans whose triangles are smaller than their noise."""
+    draw = np.random.default_rng(4)
+    points, normals = _plane(60_000, 0.0)
+    noisy = normals + draw.normal(0.0, 1.5, normals.shape)
+    noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
+    assert np.linalg.norm(noisy.mean(axis=0)) < 0.4
+    target, clean = (cell_averages(points, each.astype(np.float32), 0.02)
+                     for each in (noisy, normals))
+    assert len(target.points) < 1.05 * len(clean.points)
+    assert np.median(target.normals[:, 2]) > 0.9

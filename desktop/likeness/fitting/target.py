@@ -7,7 +7,7 @@ depend on the scan's size.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Float64, Int
 
 from likeness.core.cells import cells
 from likeness.core.nearest import PointTree
@@ -18,6 +18,9 @@ _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser o
 # How far the middle of the points around lies aside, as a share of their distance: on a whole
 # surface, and where it ends. Half a disc has 0.64.
 _LOPSIDED = (0.4, 0.55)
+# Length of the mean normal where a cell's points see two ways, to what is usual: noise shortens it
+# everywhere, and a scan of two sides all over, to hardly anything.
+_TORN, _TWO_SIDED = 0.47, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,39 +96,30 @@ def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarra
     Points on opposite sides of a thin part, such as a finger, are kept apart by their normals:
     a cell whose points disagree is split in two.
     """
-    count, inverse = cells(points, cell_m)
-    mean_points, mean_normals, counts = _averages(points, normals, inverse, count)
-    torn = np.linalg.norm(mean_normals, axis=1) < 0.4
-    if torn.any():
-        members = torn[inverse]
-        reference = _first_normals(normals, inverse, count)
-        side = members & (np.einsum("nc,nc->n", normals, reference[inverse]) < 0)
-        inverse = np.where(side, inverse + count, inverse)
-        mean_points, mean_normals, counts = _averages(points, normals, inverse, 2 * count)
-    length = np.linalg.norm(mean_normals, axis=1)
-    keep = (counts > 0) & (length > 1e-3)
-    unit = mean_normals[keep] / length[keep, None]
+    count, cell = cells(points, cell_m)
+    means = _averages(points, normals, cell, count)
+    length = lengths(means[:, 3:])
+    usual = np.median(length)
+    torn = length < _TORN * (usual if usual > _TWO_SIDED else 1.0)
+    rows = np.flatnonzero(torn[cell])
+    if len(rows):
+        some, own = int(torn.sum()), (np.cumsum(torn) - 1)[cell[rows]]
+        first = np.zeros((some, 3), normals.dtype)
+        first[own[::-1]] = normals[rows[::-1]]  # one of them, to hold the others against
+        other = np.einsum("nc,nc->n", normals[rows], first[own]) < 0
+        sides = _averages(points[rows], normals[rows], own + some * other, 2 * some)
+        means[torn] = sides[:some]
+        means = np.vstack((means, sides[some:]))
+        length = lengths(means[:, 3:])
+    keep = length > 1e-3
+    unit = means[keep, 3:] / length[keep, None]
     area = np.full(int(keep.sum()), cell_m * cell_m)
-    return Target(mean_points[keep].astype(np.float32), unit.astype(np.float32),
+    return Target(means[keep, :3].astype(np.float32), unit.astype(np.float32),
                   area.astype(np.float32))
 
 
 def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
-              inverse: Int[np.ndarray, " N"], cells: int,
-              ) -> tuple[Float[np.ndarray, "C 3"], Float[np.ndarray, "C 3"],
-                         Int[np.ndarray, " C"]]:
-    counts = np.bincount(inverse, minlength=cells)
-    divide = np.maximum(counts, 1)[:, None]
-
-    def mean(values: Float32[np.ndarray, "N 3"]) -> Float[np.ndarray, "C 3"]:
-        return np.stack([np.bincount(inverse, values[:, i], cells) for i in range(3)], 1) / divide
-
-    return mean(points), mean(normals), counts
-
-
-def _first_normals(normals: Float32[np.ndarray, "N 3"], inverse: Int[np.ndarray, " N"],
-                   cells: int) -> Float[np.ndarray, "C 3"]:
-    """One member's normal per cell, the side that the other members are compared with."""
-    first = np.zeros((cells, 3))
-    first[inverse[::-1]] = normals[::-1]
-    return first
+              cell: Int[np.ndarray, " N"], count: int) -> Float64[np.ndarray, "C 6"]:
+    """Mean point and mean normal in each of so many cells, nothing where a cell is empty."""
+    sums = [np.bincount(cell, column, count) for column in (*points.T, *normals.T)]
+    return np.stack(sums, axis=1) / np.maximum(np.bincount(cell, minlength=count), 1)[:, None]
