@@ -88,6 +88,28 @@ def test_who_is_to_stay_stays_and_the_other_gives_way() -> None:
     assert not crossing(parted, faces).any()
 
 
+def test_what_stays_is_smoothed_where_it_is_run_through() -> None:
+    """A spike of one ball in the other, as in ears; what may be parted is none of its business."""
+    vertices, faces = _two_balls(2 * RADIUS_M + 0.0005)
+    half = len(vertices) // 2
+    spike = vertices[:half, 0].argmax()
+    vertices[spike, 0] += 0.003
+    assert crossing(vertices, faces).any()
+    still = np.arange(len(vertices)) < half
+    smooth = _hull(_two_balls(0.05)[0], faces, still).smoothed(vertices)
+    assert not crossing(smooth, faces).any()
+    assert (smooth != vertices).any(axis=1).sum() < 10
+    np.testing.assert_array_equal(smooth[~still], vertices[~still])
+
+
+def test_what_is_run_through_at_rest_is_meant_to_be() -> None:
+    """As lips that touch."""
+    vertices, faces = _two_balls(2 * RADIUS_M - 0.002)
+    hull = _hull(vertices, faces, np.ones(len(vertices), bool))
+    assert crossing(vertices, faces).any()
+    np.testing.assert_array_equal(hull.smoothed(vertices), vertices)
+
+
 def test_a_digit_less_is_hardly_another_answer(balls: Hull) -> None:
     """Devices and threads differ in the last digits."""
     vertices, _ = _two_balls(2 * RADIUS_M - 0.002)

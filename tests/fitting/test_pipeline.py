@@ -60,13 +60,15 @@ def test_freer_levels_lie_closer_to_a_clean_scan(open_body: Body, make_person: C
 def test_an_avatar_does_not_run_through_itself(open_body: Body, make_person: Callable) -> None:
     """Its model does: with these arms down the armpits stand a little one in the other."""
     person = make_person(7, arms=1.34)
-    bare, avatar = (fit_body(person.scan, open_body, FitSettings(level), silent).vertices
+    bare, avatar = (fit_body(person.scan, open_body, FitSettings(level), silent)
                     for level in ("none", "standard"))
-    assert crossing(bare, open_body.skin_faces).sum() > 20
-    assert not crossing(avatar, open_body.skin_faces).any()
+    model = pose_body(open_body, bare.parameters).vertices
+    assert crossing(model, open_body.skin_faces).sum() > 10
+    assert not crossing(bare.vertices, open_body.skin_faces).any()
+    assert not crossing(avatar.vertices, open_body.skin_faces).any()
 
 
-def test_without_refinement_nothing_but_creases_leaves_the_shape_space(
+def test_without_refinement_only_where_skin_meets_itself_does_it_leave_the_shape_space(
         open_body: Body, make_person: Callable) -> None:
     """Elbows bent far fold the skin of their insides, as linear blending does."""
     person = make_person(8, bent={18: (0.0, -1.9, 0.0), 19: (0.0, 1.9, 0.0)})

@@ -3,7 +3,8 @@
 Both sides give way, inwards, each along its own normals: a little in every round, until no vertex
 lies inside of another part and no edge goes through a triangle, or as far as they may. What lies
 too deep is left alone, for a thumb in a thigh would be squeezed to a thread in vain. All other skin
-stays, and so does what is told to: ears are folded too finely, lids and lips touch on purpose.
+stays, and so does what is told to: an ear is folded too finely to tell its inside, and is smoothed
+where it runs through itself, but for what does so at rest already.
 """
 
 from dataclasses import dataclass, replace
@@ -26,13 +27,16 @@ _OFF_M = 5e-5  # from where on the skin to look: well above rounding, well below
 _BEYOND = 1e-3  # of an edge, so that a ray along it does not meet all that begins where it does
 _SPREAD, _SHARE = 2, 0.7  # of a vertex's way its neighbours go along, and theirs
 _ASIDE = np.array((0.2, 0.35, 0.55))
+# What part of the way to its neighbours' mean a vertex goes in each round: more and more.
+_SMOOTHER = np.linspace(0.1, 1.0, 10)
 
 
 @dataclass(frozen=True, eq=False)
 class Hull:
     """A skin whose openings are closed with lids, so that inside and outside mean something.
 
-    `most` is how far each vertex may move, in metres.
+    `most` is how far each vertex may move, in metres; of those that may not, `smooth` marks those
+    that nothing goes through at rest.
     """
 
     faces: Int[np.ndarray, "F 3"]
@@ -40,6 +44,7 @@ class Hull:
     edges: Int[np.ndarray, "E 2"]
     mean: csr_array
     most: Float64[np.ndarray, " N"]
+    smooth: Bool[np.ndarray, " N"]
 
     @staticmethod
     def of(vertices: Float[np.ndarray, "N 3"], faces: Int[np.ndarray, "F 3"],
@@ -53,10 +58,10 @@ class Hull:
         _, first, uses = np.unique(np.sort(sides, axis=1) @ (count, 1), return_index=True,
                                    return_counts=True)
         edges, rims = sides[first], sides[first[uses == 1]]
-        hull = Hull(faces, _lids(rims), edges, mean, np.zeros(count))
-        thick = _Skin.begun(hull, vertices.astype(np.float64)).thickness()
-        most = np.minimum(_MOST_SHARE * thick, _MOST_M)
-        return replace(hull, most=np.where(still, 0.0, most))
+        hull = Hull(faces, _lids(rims), edges, mean, np.zeros(count), still)
+        rest = _Skin.begun(hull, vertices.astype(np.float64))
+        most = np.minimum(_MOST_SHARE * rest.thickness(), _MOST_M)
+        return replace(hull, most=np.where(still, 0.0, most), smooth=still & ~rest.pierced(still))
 
     def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices so that the skin does not run through itself, as far as they may move."""
@@ -71,6 +76,20 @@ class Hull:
                 ways = np.minimum(np.maximum(ways, _SHARE * (self.mean @ ways)), part * most)
             skin = skin.at(skin.vertices - ways[:, None] * skin.normals)
             depths = skin.depths((ways > 0) | (self.mean @ ways > 0))
+        return skin.vertices
+
+    def smoothed(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
+        """The vertices with what is `smooth` at the mean of its neighbours where skin runs through
+        it, as far as it takes.
+        """
+        skin = _Skin.begun(self, vertices.astype(np.float64))
+        for part in _SMOOTHER:
+            rows = np.flatnonzero(skin.pierced(self.smooth) & self.smooth)
+            if not len(rows):
+                break
+            smoother = skin.vertices.copy()
+            smoother[rows] += part * (self.mean[rows] @ skin.vertices - skin.vertices[rows])
+            skin = skin.at(smoother)
         return skin.vertices
 
     def _most(self, depths: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
@@ -130,7 +149,7 @@ class _Skin:
 
     def depths(self, asked: Bool[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """How far each vertex has to give way so that nothing runs through anything."""
-        pierced = self._pierced(asked)
+        pierced = self.pierced(asked)
         if not pierced.any():
             return np.zeros(len(pierced))
         rows = np.flatnonzero(asked)
@@ -149,7 +168,7 @@ class _Skin:
         _, deep = self.moving.first_hits(self.vertices[rows] + _OFF_M * inwards, inwards)
         return deep.astype(np.float64)
 
-    def _pierced(self, asked: Bool[np.ndarray, " N"]) -> Bool[np.ndarray, " N"]:
+    def pierced(self, asked: Bool[np.ndarray, " N"]) -> Bool[np.ndarray, " N"]:
         """The ends of edges that go through triangles, and the corners of these."""
         edges = self.hull.edges[asked[self.hull.edges].any(axis=1)]
         way = np.diff(self.vertices[edges], axis=1)[:, 0]

@@ -16,7 +16,7 @@ from likeness.fitting.ground import Ground
 from likeness.fitting.measure import ScanSide
 from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS, stays_inside
-from likeness.fitting.refine import Refiner, smoothed_creases
+from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import Seen, see
 from likeness.fitting.solved import Solved, measured
 from likeness.fitting.solver import skinned_normals
@@ -108,9 +108,9 @@ def _ups(up: Choice, device: torch.device) -> Ups:
 
 def _refine(ground: Ground, settings: FitSettings, target: Target, state: State,
             progress: Progress) -> Float32[np.ndarray, "V 3"]:
-    """Displacements in the rest pose at the chosen level; at `none` in creases alone."""
+    """Displacements in the rest pose at the chosen level; at `none` where skin meets itself."""
     stiffness = STIFFNESS.get(settings.refinement)
     if stiffness is None:
-        return smoothed_creases(ground, state)
+        return untangled(ground, state)
     refiner = Refiner(ground, stiffness, stays_inside(settings))
     return refiner(target, state, lambda part: progress("refine", part))

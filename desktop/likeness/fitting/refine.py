@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from likeness.core.nearest import PointTree
@@ -57,12 +57,21 @@ class Stiffness:
                         self.explain, 0.0 if inside else 1.0, blend=BLEND)
 
 
-def smoothed_creases(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
-    """Displacements in the rest pose where skinning folds the skin over; zero elsewhere."""
-    skin = PosedSkin.of(ground.skin, ground.skin.model.pose(state))
+def untangled(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
+    """Displacements in the rest pose where the model's skin is folded over or runs through itself.
+
+    Zero elsewhere.
+    """
     displacements = np.zeros_like(ground.body.template)
-    displacements[ground.skin.rows] = skin.at_rest(skin.unfolded(skin.vertices))
+    displacements[ground.skin.rows] = _untangling(ground, ground.skin.model.pose(state))
     return displacements
+
+
+def _untangling(ground: Ground, posed: Posed) -> Float32[np.ndarray, "N 3"]:
+    """What takes folds and self-crossings out of the posed surface, in the rest pose."""
+    skin = PosedSkin.of(ground.skin, posed)
+    parted = ground.hull.parted(skin.unfolded(skin.vertices))
+    return skin.at_rest(skin.unfolded(ground.hull.smoothed(parted)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,13 +128,8 @@ class Refiner:
             hessian = whole * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = whole * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
-        return offsets + self._untangling(skin.model.pose(state, offsets))
-
-    def _untangling(self, posed: Posed) -> Float[Tensor, "N 3"]:
-        """What takes folds and self-crossings out of the posed surface, in the rest pose."""
-        skin = PosedSkin.of(self.ground.skin, posed)
-        parted = self.ground.hull.parted(skin.unfolded(skin.vertices))
-        return torch.as_tensor(skin.at_rest(skin.unfolded(parted)), device=self.ground.device)
+        untangling = _untangling(self.ground, skin.model.pose(state, offsets))
+        return offsets + torch.as_tensor(untangling, device=device)
 
     def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""

@@ -17,7 +17,7 @@ from likeness.fitting.ground import Skin
 from likeness.fitting.model import Posed
 
 _ROUNDS, _PATIENCE, _STEPS = 24, 6, 5
-_HELD = 0.05  # the weight of where a vertex came from against that of its neighbours' mean
+_HELD = 0.03  # the weight of where a vertex came from against that of its neighbours' mean
 _ALONG = 0.1  # cosine from a normal to the expected one: what is expected is known no better
 
 
