@@ -1,6 +1,7 @@
 """Hands, feet and head that are turned the wrong way are found again; right ones stay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,10 +17,18 @@ from likeness.fitting.fit import FitSettings
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State
 from likeness.fitting.pipeline import fit_body
-from likeness.fitting.recipes import ALONE_SPREAD, FINGER, UNLIKELY
+from likeness.fitting.recipes import (
+    ALONE_SPREAD,
+    FINE_STEPS,
+    FINGER,
+    FINGER_ROUNDS,
+    UNLIKELY,
+    fine,
+)
 from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton, Schedule
+from likeness.fitting.stages import _better
 from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
@@ -151,6 +160,24 @@ def test_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, t
             assert _error_mm(open_body, person, better, hand) < 1
             found += 1
     assert found == len(fingers)
+
+
+def test_a_finger_in_the_place_of_another_is_found_once_that_is_back(
+        open_body: Body, person: Person, target: Target, right: State) -> None:
+    """The index lies where the middle finger is, and that is curled."""
+    single, fingers = _alone(open_body, FINGER), fingers_of(open_body)
+    whole = replace(single, schedule=fine(open_body.joint_count, open_body.shape_count, False))
+    index, middle = (each.at for each in fingers[:2])
+    wrong = _turned(_turned(right, index, (0.0, -0.35, 0.0)), middle, (0.0, 0.0, -1.2))
+    left = []
+    with torch.inference_mode():
+        begun = whole(target, wrong, lambda _: None, FINE_STEPS)
+        for rounds in (1, FINGER_ROUNDS):
+            better = _better(whole, single, target, begun, fingers, FINE_STEPS, rounds,
+                             lambda _: None)
+            left.append(_error_mm(open_body, person, better.state, "left_hand"))
+    assert left[0] > 2
+    assert left[1] < 1
 
 
 def test_loose_fists_come_back(open_body: Body, make_person: Callable[..., Person]) -> None:

@@ -31,9 +31,10 @@ MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_s
                   trust=(2e4, 5e5), sliding=0.2, halving=(3, 6))
 SMALL_EXPLAIN = 4.0  # of scans that may show a part of a person alone
 BLEND = 3  # which neighbour is nearest changes with the last digit, what is met between them not
-FINE_STEPS, SETTLING = 14, 6  # after so many the extremities are tried in other ways,
+FINE_STEPS, ENDING = 14, 12  # from there on all points are seen
+SETTLING = 6  # after so many the extremities are tried in other ways,
 ROUNDS = 2  # and in the end so many times those that fit badly,
-FINGER_ROUNDS, ENDING = 1, 12  # and fingers, of which a second time moves none, going on from here
+FINGER_ROUNDS = 3  # and fingers: one often has to leave the place of another first
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back

@@ -184,7 +184,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     """All joints, fingers included, and all shape components, on the fine target.
 
     Once size and place are known, hands are tried in other ways, feet and head where they fit
-    badly; then all go on. What still fits badly in the end is tried again, then single fingers.
+    badly; then all go on. What still fits badly in the end is tried again, then single fingers: no
+    steps of the whole follow, which would move what has nothing to do with them.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
@@ -201,8 +202,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, ROUNDS,
                     late)
     single = replace(solver, schedule=FINGER)
-    return _better(solver, single, target, found, fingers_of(ground.body), ENDING, FINGER_ROUNDS,
-                   late)
+    return _better(solver, single, target, found, fingers_of(ground.body), schedule.steps,
+                   FINGER_ROUNDS, late)
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
