@@ -69,7 +69,7 @@ def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M)
 
 
-# "none" has no entry: its surface is straight from the shape space.
+# "none" has no entry: it leaves the shape space only where skin meets itself.
 STIFFNESS = {
     "low": Stiffness(stretch=0.06, bend=0.05, reach=(0.02, 0.01), rounds=3, fade=0.05),
     "standard": Stiffness(stretch=0.02, bend=0.02, reach=(0.025, 0.012), rounds=4),
