@@ -1,10 +1,11 @@
 """Skin that runs through other skin, parted where it does: fingers, toes, armpits.
 
 Both sides give way, inwards, each along its own normals: a little in every round, until no vertex
-lies inside of another part and no edge goes through a triangle, or as far as they may. What lies
-too deep is left alone, for a thumb in a thigh would be squeezed to a thread in vain. All other skin
-stays, and so does what is told to: an ear is folded too finely to tell its inside, and is smoothed
-where it runs through itself, but for what does so at rest already.
+lies inside of another part and no edge goes through a triangle, or as far as they may; farther only
+where a little is not enough, as where an arm hangs in the trunk. What lies too deep is left alone,
+for a thumb in a thigh would be squeezed to a thread in vain. All other skin stays, and so does what
+is told to: an ear is folded too finely to tell its inside, and is smoothed where it runs through
+itself, but for what does so at rest already.
 """
 
 from dataclasses import dataclass, replace
@@ -20,8 +21,11 @@ from likeness.fitting.moving import Moving
 # What part of its way a vertex may go in each round: less and less, for in the end it hangs on the
 # last digits who has to go once more.
 _PARTS = np.arange(10, 0, -1) / 55
-# The most that a vertex moves in all rounds: so much, or a part of the body's thickness there.
-_MOST_M, _MOST_SHARE = 0.006, 1 / 3
+# The most that a vertex moves: so much in all rounds, then so much where skin still runs through
+# skin, or a part of the body's thickness there.
+_MOST_M, _MOST_SHARE = (0.006, 0.03), 1 / 3
+# Where so many of the vertices can give way, all or none of them do.
+_FEW, _ENOUGH = 0.7, 0.8
 _GAP_M = 1e-4  # what is left between the sides
 _OFF_M = 5e-5  # from where on the skin to look: well above rounding, well below what is seen
 _BEYOND = 1e-3  # of an edge, so that a ray along it does not meet all that begins where it does
@@ -35,8 +39,8 @@ _SMOOTHER = np.linspace(0.1, 1.0, 10)
 class Hull:
     """A skin whose openings are closed with lids, so that inside and outside mean something.
 
-    `most` is how far each vertex may move, in metres; of those that may not, `smooth` marks those
-    that nothing goes through at rest.
+    `most` is how far each vertex may ever move, in metres; of those that may not, `smooth` marks
+    those that nothing goes through at rest.
     """
 
     faces: Int[np.ndarray, "F 3"]
@@ -60,14 +64,27 @@ class Hull:
         edges, rims = sides[first], sides[first[uses == 1]]
         hull = Hull(faces, _lids(rims), edges, mean, np.zeros(count), still)
         rest = _Skin.begun(hull, vertices.astype(np.float64))
-        most = np.minimum(_MOST_SHARE * rest.thickness(), _MOST_M)
+        most = _MOST_SHARE * rest.thickness()
         return replace(hull, most=np.where(still, 0.0, most), smooth=still & ~rest.pierced(still))
 
     def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices so that the skin does not run through itself, as far as they may move."""
-        skin = _Skin.begun(self, vertices.astype(np.float64))
+        begun = vertices.astype(np.float64)
+        skin = _Skin.begun(self, begun)
         depths = skin.depths(self.most > 0)
-        most = self._most(depths)
+        most = self.most * skin.partable(depths, np.minimum(self.most, _MOST_M[-1]))
+        for most_m in _MOST_M:
+            if not depths.any():
+                break
+            left = np.minimum(most, most_m) - lengths(skin.vertices - begun)
+            skin = self._given_way(skin, depths, np.maximum(left, 0.0))
+            depths = skin.depths(self.most > 0)
+        return skin.vertices
+
+    def _given_way(self, skin: "_Skin", depths: Float64[np.ndarray, " N"],
+                   most: Float64[np.ndarray, " N"]) -> "_Skin":
+        """The skin after all rounds, in which no vertex moves more than so much."""
+        most = most * _share(depths, most)
         for part in _PARTS:
             ways = np.minimum(depths, part * most)
             if not ways.any():
@@ -76,7 +93,7 @@ class Hull:
                 ways = np.minimum(np.maximum(ways, _SHARE * (self.mean @ ways)), part * most)
             skin = skin.at(skin.vertices - ways[:, None] * skin.normals)
             depths = skin.depths((ways > 0) | (self.mean @ ways > 0))
-        return skin.vertices
+        return skin
 
     def smoothed(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices with what is `smooth` at the mean of its neighbours where skin runs through
@@ -92,19 +109,14 @@ class Hull:
             skin = skin.at(smoother)
         return skin.vertices
 
-    def _most(self, depths: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
-        """How far each may move, knowing how deep it lies: not at all where that is too deep.
+    def patches(self, chosen: Bool[np.ndarray, " N"], more: Int[np.ndarray, "K 2"] | None = None,
+                ) -> Int[np.ndarray, " N"]:
+        """The number of the patch that each chosen vertex is in; all others are patches of one.
 
-        Falling slowly, for at a step the last digits would decide.
+        `more` joins other pairs of vertices as well.
         """
-        share = np.ones(len(depths))
-        moves = self.most > 0
-        share[moves] = np.clip(2 - 2 * depths[moves] / self.most[moves], 0.0, 1.0)
-        return self.most * share
-
-    def patches(self, chosen: Bool[np.ndarray, " N"]) -> Int[np.ndarray, " N"]:
-        """The number of the patch that each chosen vertex is in; all others are patches of one."""
         own = self.edges[chosen[self.edges].all(axis=1)]
+        own = own if more is None else np.vstack((own, more))
         return components(own[:, 0], own[:, 1], len(chosen))
 
 
@@ -162,6 +174,21 @@ class _Skin:
         depths[np.bincount(patch, pierced)[patch] == 0] = 0.0
         return depths
 
+    def partable(self, depths: Float64[np.ndarray, " N"], most: Float64[np.ndarray, " N"],
+                 ) -> Float64[np.ndarray, " N"]:
+        """1 for each vertex that lies where all can give way, 0 where many cannot.
+
+        For what two skins enclose is parted as a whole or not at all: else the one would be dented
+        and the other stay in it.
+        """
+        inside = depths > 0
+        edges, faces = self._crossings(inside)
+        sides = np.vstack([np.column_stack((edges[:, 0], faces[:, k])) for k in range(3)])
+        lens = self.hull.patches(inside, sides)
+        part = (np.bincount(lens, inside * _share(depths, most))
+                / np.maximum(np.bincount(lens, inside), 1))[lens]
+        return np.where(inside, np.clip((part - _FEW) / (_ENOUGH - _FEW), 0.0, 1.0), 1.0)
+
     def _through(self, rows: Int[np.ndarray, " K"]) -> Float64[np.ndarray, " K"]:
         """How far it is from a vertex inwards to the first skin."""
         inwards = -self.normals[rows]
@@ -170,14 +197,20 @@ class _Skin:
 
     def pierced(self, asked: Bool[np.ndarray, " N"]) -> Bool[np.ndarray, " N"]:
         """The ends of edges that go through triangles, and the corners of these."""
+        edges, faces = self._crossings(asked)
+        pierced = np.zeros(len(self.vertices), bool)
+        pierced[edges] = pierced[faces] = True
+        return pierced
+
+    def _crossings(self, asked: Bool[np.ndarray, " N"],
+                   ) -> tuple[Int[np.ndarray, "K 2"], Int[np.ndarray, "K 3"]]:
+        """Edges of those asked for that go through triangles, and the corners of these."""
         edges = self.hull.edges[asked[self.hull.edges].any(axis=1)]
         way = np.diff(self.vertices[edges], axis=1)[:, 0]
         triangle, at = self.moving.first_hits(self.vertices[edges[:, 0]] + _BEYOND * way, way)
         edges, faces = edges[at < 1.0], self.moving.triangles[triangle[at < 1.0]]
         apart = (faces[:, :, None] != edges[:, None]).all(axis=(1, 2))
-        pierced = np.zeros(len(self.vertices), bool)
-        pierced[edges[apart]] = pierced[faces[apart]] = True
-        return pierced
+        return edges[apart], faces[apart]
 
     def _windings(self, rows: Int[np.ndarray, " K"], aside: float) -> Float64[np.ndarray, " K"]:
         """How many parts of the body each vertex is inside of, from just outside of its own."""
@@ -186,6 +219,18 @@ class _Skin:
         row, triangle, _ = self.moving.hits(self.vertices[rows] + _OFF_M * outwards, ways)
         left = np.sign((self.crosses[triangle] * ways[row]).sum(axis=1))
         return np.bincount(row, left, len(rows)).astype(np.float64)
+
+
+def _share(depths: Float64[np.ndarray, " N"], most: Float64[np.ndarray, " N"],
+           ) -> Float64[np.ndarray, " N"]:
+    """What part of the most each may move, knowing how deep it lies: none where that is too deep.
+
+    Falling slowly, for at a step the last digits would decide.
+    """
+    share = np.ones(len(depths))
+    moves = most > 0
+    share[moves] = np.clip(2 - 2 * depths[moves] / most[moves], 0.0, 1.0)
+    return share
 
 
 def _lids(rims: Int[np.ndarray, "E 2"]) -> Int[np.ndarray, "L 3"]:
