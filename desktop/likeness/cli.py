@@ -33,7 +33,7 @@ _UNITS = ("auto", "m", "cm", "mm", "in")
 _UPS = ("auto", "+x", "-x", "+y", "-y", "+z", "-z")
 _FEWEST = 5_000  # what --decimate may leave at least
 _REFINEMENTS = {
-    "none": "straight from the body's shape space: very sparse or noisy scans",
+    "none": "the body's shape space, skin kept apart: very sparse or noisy scans",
     "low": "a little freer: hair, clothing, noise",
     "standard": "freer: high-resolution scanners",
     "high": "freest: extremely clean scans",

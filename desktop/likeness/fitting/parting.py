@@ -21,9 +21,9 @@ from likeness.fitting.moving import Moving
 # What part of its way a vertex may go in each round: less and less, for in the end it hangs on the
 # last digits who has to go once more.
 _PARTS = np.arange(10, 0, -1) / 55
-# The most that a vertex moves: so much in all rounds, then so much where skin still runs through
+# The most that a vertex moves: so much in ten rounds, then so much where skin still runs through
 # skin, or a part of the body's thickness there.
-_MOST_M, _MOST_SHARE = (0.006, 0.03), 1 / 3
+_MOST_M, _MOST_SHARE = (0.006, 0.03, 0.06), 1 / 3
 # Where so many of the vertices can give way, all or none of them do.
 _FEW, _ENOUGH = 0.7, 0.8
 _GAP_M = 1e-4  # what is left between the sides
@@ -64,21 +64,19 @@ class Hull:
         edges, rims = sides[first], sides[first[uses == 1]]
         hull = Hull(faces, _lids(rims), edges, mean, np.zeros(count), still)
         rest = _Skin.begun(hull, vertices.astype(np.float64))
-        most = _MOST_SHARE * rest.thickness()
+        most = np.minimum(_MOST_SHARE * rest.thickness(), _MOST_M[-1])
         return replace(hull, most=np.where(still, 0.0, most), smooth=still & ~rest.pierced(still))
 
     def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices so that the skin does not run through itself, as far as they may move."""
         begun = vertices.astype(np.float64)
         skin = _Skin.begun(self, begun)
-        depths = skin.depths(self.most > 0)
-        most = self.most * skin.partable(depths, np.minimum(self.most, _MOST_M[-1]))
         for most_m in _MOST_M:
+            depths = skin.depths(self.most > 0)
             if not depths.any():
                 break
-            left = np.minimum(most, most_m) - lengths(skin.vertices - begun)
-            skin = self._given_way(skin, depths, np.maximum(left, 0.0))
-            depths = skin.depths(self.most > 0)
+            left = np.minimum(self.most, most_m) - lengths(skin.vertices - begun)
+            skin = self._given_way(skin, depths, np.maximum(left, 0.0) * skin.partable(depths))
         return skin.vertices
 
     def _given_way(self, skin: "_Skin", depths: Float64[np.ndarray, " N"],
@@ -174,8 +172,7 @@ class _Skin:
         depths[np.bincount(patch, pierced)[patch] == 0] = 0.0
         return depths
 
-    def partable(self, depths: Float64[np.ndarray, " N"], most: Float64[np.ndarray, " N"],
-                 ) -> Float64[np.ndarray, " N"]:
+    def partable(self, depths: Float64[np.ndarray, " N"]) -> Float64[np.ndarray, " N"]:
         """1 for each vertex that lies where all can give way, 0 where many cannot.
 
         For what two skins enclose is parted as a whole or not at all: else the one would be dented
@@ -185,7 +182,7 @@ class _Skin:
         edges, faces = self._crossings(inside)
         sides = np.vstack([np.column_stack((edges[:, 0], faces[:, k])) for k in range(3)])
         lens = self.hull.patches(inside, sides)
-        part = (np.bincount(lens, inside * _share(depths, most))
+        part = (np.bincount(lens, inside * _share(depths, self.hull.most))
                 / np.maximum(np.bincount(lens, inside), 1))[lens]
         return np.where(inside, np.clip((part - _FEW) / (_ENOUGH - _FEW), 0.0, 1.0), 1.0)
 

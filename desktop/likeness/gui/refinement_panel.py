@@ -7,8 +7,8 @@ from likeness.gui.widgets import Card, explained, label
 
 # What each level does, and what to use it for.
 LEVELS = {
-    "none": ("None", "Output straight from the model's shape space. For very sparse or noisy "
-                     "scans, or several layers of points."),
+    "none": ("None", "Output straight from the model's shape space, its skin kept apart. For very "
+                     "sparse or noisy scans, or several layers of points."),
     "low": ("Low", "Vertices may leave the shape space a little. For noisy scans: multi-sensor "
                    "systems, hair, clothing, spurious points."),
     "standard": ("Standard", "Freer. For scans that are not too noisy: high-resolution scanners."),
