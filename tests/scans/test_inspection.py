@@ -5,7 +5,7 @@ import pytest
 
 from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
-from likeness.scans.cleanup import RemoveFindings
+from likeness.scans.cleanup import RemoveFindings, RemoveFloaters
 from likeness.scans.finding import KINDS
 from likeness.scans.flaws.pieces import face_areas, find_pieces
 from likeness.scans.inspection import inspect_scan
@@ -67,6 +67,41 @@ def test_cleaning_takes_all_that_and_only_that(person, planted, as_scan) -> None
     np.testing.assert_array_equal(
         cleaned.scan.vertices[cleaned.scan.faces], scan.vertices[person[1]])
     assert len(cleaned.removed) == 4
+
+
+@pytest.fixture(scope="module")
+def gap(person) -> tuple[np.ndarray, np.ndarray]:
+    """Which faces are those of fingers scanned apart, and those between them and the hand."""
+    vertices, faces = person
+    tip = vertices[vertices[:, 0].argmax()]
+    away = np.linalg.norm(vertices[faces].mean(axis=1) - tip, axis=1)
+    return away < 0.045, (away >= 0.045) & (away < 0.07)
+
+
+def test_fingers_that_were_scanned_apart_stay(person, gap, sphere, as_scan) -> None:
+    """What is closed is no part of a skin that was seen here and there."""
+    vertices, faces = person
+    apart, between = gap
+    bead = sphere(vertices[faces[apart]].mean(axis=(0, 1)) + (0.05, 0.0, 0.0), 0.005)
+    scan = as_scan(*joined((vertices, faces[~between]), bead))
+    told = {each.action: each for each in found(scan, "floater")}
+    np.testing.assert_array_equal(np.sort(told["keep"].faces), np.flatnonzero(apart[~between]))
+    np.testing.assert_array_equal(
+        np.sort(told["remove"].faces), np.arange((~between).sum(), len(scan.faces)))
+    for clean in (RemoveFindings(inspect_scan(scan, silent)), RemoveFloaters()):
+        assert clean(scan).removed == ("floating bit",)
+
+
+def test_in_dust_all_that_hangs_in_the_air_goes(person, gap, as_scan) -> None:
+    vertices, faces = person
+    apart, between = gap
+    draw = np.random.default_rng(3)
+    corners = draw.uniform((-1, 0, -1), (1, 2, 1), (200, 1, 3)) + draw.normal(0, 0.01, (200, 3, 3))
+    scan = as_scan(*joined((vertices, faces[~between]),
+                           (corners.reshape(-1, 3), np.arange(600).reshape(-1, 3))))
+    assert [each.action for each in found(scan, "floater")] == ["remove"]
+    left = {*np.flatnonzero(apart[~between])} - {*found(scan, "floater")[0].faces}
+    assert not left
 
 
 def test_cleaning_twice_equals_once(person, planted, as_scan) -> None:

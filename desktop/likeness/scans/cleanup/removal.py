@@ -92,7 +92,7 @@ class RemoveFloaters:
     """Removes small bits apart from the body."""
 
     def __call__(self, scan: Scan) -> Cleaned:
-        """All of them; bits that touch the body stay."""
+        """All of them; bits that touch the body stay, as does what was scanned apart."""
         return _until_none(scan, _floaters)
 
 
@@ -101,7 +101,7 @@ def _floaters(scan: Scan) -> list[Finding]:
         return find_stray_points(scan)
     pieces = find_pieces(scan)
     bits = find_bits(pieces, np.zeros(len(scan.faces), bool), 0)
-    return [each for each in bits if each.kind == "floater"]
+    return [each for each in bits if each.kind == "floater" and each.action == "remove"]
 
 
 def _until_none(scan: Scan, find: Callable[[Scan], list[Finding]]) -> Cleaned:

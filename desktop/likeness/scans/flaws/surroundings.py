@@ -13,8 +13,9 @@ from likeness.scans.scan import Scan
 CELL_M, TALL = 0.05, 0.6
 _NARROW = 6  # cells seen from above; a pole has four at most
 BIT_SHARE = 0.01
-# Buttons, lashes and laces lie on the surface; dust hangs in the air.
-_TOUCHING_M = 0.015
+# Buttons, lashes and laces lie on the surface; dust hangs in the air, anywhere. What a scan of few
+# views shows of a finger behind another is apart as well, but never far from where the body ends.
+_TOUCHING_M, _CLOSE_M = 0.015, 0.1
 _LARGEST_GRID = 400
 _SAMPLE = 300_000
 
@@ -44,29 +45,48 @@ def find_people(scan: Scan) -> list[Finding]:
 
 
 def find_bits(pieces: Pieces, taken: Bool[np.ndarray, " F"], skin: int) -> list[Finding]:
-    """Small pieces that no other finding holds: those in the air, and those on the surface."""
+    """Small pieces that no other finding holds: in the air, scanned apart, on the surface."""
     small = pieces.area < BIT_SHARE * pieces.area[skin]
     small[skin] = False
-    faces = np.flatnonzero(small[pieces.of_face] & ~taken).astype(np.int32)
+    large = ~small[pieces.of_face]
+    faces = np.flatnonzero(~large & ~taken).astype(np.int32)
     if len(faces) == 0:
         return []
-    touching = _touching(pieces, faces, ~small[pieces.of_face])
-    return _floating(pieces, faces[~touching]) + _attached(pieces, faces[touching])
-
-
-def _touching(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[np.ndarray, " F"],
-              ) -> Bool[np.ndarray, " _"]:
-    """Of faces of small pieces, those whose piece comes near a large one."""
-    vertices = pieces.scan.vertices
-    own = pieces.scan.faces[faces]
-    low, high = (each(vertices[own].reshape(-1, 3), axis=0) for each in (np.min, np.max))
-    used = np.zeros(len(vertices), bool)
+    used = np.zeros(len(pieces.scan.vertices), bool)
     used[pieces.scan.faces[large]] = True
-    used &= ((vertices > low - _TOUCHING_M) & (vertices < high + _TOUCHING_M)).all(axis=1)
+    touching = _near(pieces, faces, used, _TOUCHING_M)
+    loose = faces[~touching]
+    close = _scanned_apart(pieces, loose, large)
+    return (_floating(pieces, loose[~close]) + _apart(pieces, loose[close])
+            + _attached(pieces, faces[touching]))
+
+
+def _scanned_apart(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[np.ndarray, " F"],
+                   ) -> Bool[np.ndarray, " _"]:
+    """Of faces of pieces in the air, those of open ones close to where a large one ends.
+
+    None where there are more farther off, for then it is dust.
+    """
+    corner, face = np.divmod(pieces.edges.open_sides, len(pieces.scan.faces))
+    ends, is_open = np.zeros(len(pieces.scan.vertices), bool), np.zeros(len(pieces.area), bool)
+    ends[pieces.scan.faces[face, corner][large[face]]] = True
+    is_open[pieces.of_face[face]] = True
+    close = is_open[pieces.of_face[faces]] & _near(pieces, faces, ends, _CLOSE_M)
+    area = pieces.face_area[faces]
+    return close & (area[close].sum() > area[~close].sum())
+
+
+def _near(pieces: Pieces, faces: Int32[np.ndarray, " _"], to: Bool[np.ndarray, " V"],
+          within_m: float) -> Bool[np.ndarray, " _"]:
+    """Of faces of small pieces, those whose piece comes near some of the vertices."""
+    vertices = pieces.scan.vertices
+    corners = vertices[pieces.scan.faces[faces].ravel()]
+    low = corners.min(axis=0, initial=np.inf) - within_m
+    high = corners.max(axis=0, initial=-np.inf) + within_m
+    there = vertices[to & ((vertices > low) & (vertices < high)).all(axis=1)]
     near = np.zeros(len(pieces.area), bool)
-    if used.any():
-        distance, _ = PointTree(vertices[used]).one_nearest(
-            vertices[own].reshape(-1, 3), _TOUCHING_M)
+    if len(there):
+        distance, _ = PointTree(there).one_nearest(corners, within_m)
         near[pieces.of_face[faces[np.isfinite(distance).reshape(-1, 3).any(axis=1)]]] = True
     return near[pieces.of_face[faces]]
 
@@ -80,6 +100,16 @@ def _floating(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
                     f"There is a {name} apart from the body." if count == 1 else
                     f"There are {name} apart from the body.",
                     float(pieces.face_area[faces].sum()), 0.92, "minor", "remove", faces=faces)]
+
+
+def _apart(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
+    if len(faces) == 0:
+        return []
+    count = len(np.unique(pieces.of_face[faces]))
+    name = "small part beside the body" if count == 1 else f"{count} small parts beside the body"
+    return [Finding("apart-0", "floater", name,
+                    f"{name[0].upper() + name[1:]}: fingers that were scanned apart, or the like.",
+                    float(pieces.face_area[faces].sum()), 0.7, "info", "keep", faces=faces)]
 
 
 def _attached(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
