@@ -19,11 +19,15 @@ from likeness.scans.scan import Choice, Scan
 RAISED = -1.35  # radians below horizontal: almost straight up
 
 
-def _worst_limb_mm(fit: Fit, vertices: np.ndarray, body: Body) -> float:
+def _mean_mm(fit: Fit, vertices: np.ndarray, body: Body, part: str) -> float:
     frame = fit.world_from_scan
     errors = np.linalg.norm(fit.vertices - vertices @ frame[:3, :3].T - frame[:3, 3], axis=1)
-    return max(1000 * errors[body.parts == PARTS.index(name)].mean()
-               for name in ("left_hand", "right_hand", "left_foot", "right_foot", "head"))
+    return float(1000 * errors[body.parts == PARTS.index(part)].mean())
+
+
+def _worst_limb_mm(fit: Fit, vertices: np.ndarray, body: Body) -> float:
+    return max(_mean_mm(fit, vertices, body, part)
+               for part in ("left_hand", "right_hand", "left_foot", "right_foot", "head"))
 
 
 def test_raised_arms_are_found(open_body: Body, make_person: Callable,
@@ -36,6 +40,18 @@ def test_raised_arms_are_found(open_body: Body, make_person: Callable,
     monkeypatch.setattr(stages, "lost_limbs", lambda *_: [])
     without = fit_body(person.scan, open_body, FitSettings("none"), silent)
     assert _worst_limb_mm(without, person.vertices, open_body) > 100
+
+
+FOLDED = {16: (0.13, -0.42, 0.0), 18: (0.06, -2.0, 1.12), 20: (-0.17, -0.4, 0.5)}
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_a_forearm_across_the_chest_is_found_without_its_hand(open_body: Body,
+                                                              make_person: Callable, seed: int,
+                                                              ) -> None:
+    person = make_person(seed, arms=1.0, yaw=0.4, bent=FOLDED, without=("left_hand",))
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _mean_mm(fit, person.vertices, open_body, "left_arm") < 15
 
 
 def test_trying_again_can_be_cancelled(open_body: Body, make_person: Callable) -> None:

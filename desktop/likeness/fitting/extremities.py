@@ -116,20 +116,22 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
              ) -> list[Extremity]:
     """The extremities of the body (of one candidate) that are farther from the scan than usual.
 
-    Where all of the body is, as of a rough scan, they may as well. None where hardly any is as
-    near as that, or the scan is of no person: there nothing can be told by trying.
+    Where all of the body is, as of a rough scan, they may as well; where most of them are, as of a
+    scan of one side, those are meant that are farther than most. None where hardly any of the body
+    is near, or the scan is of no person: there nothing can be told by trying.
     """
     rough = max(1.0, float(solver.apart_m(target, state)) / _USUAL_M)
     if rough > _HOPELESS:
         return []
-    nearest, doubted, known = _nearest(solver, target, state), [], 0
+    nearest, apart, known = _nearest(solver, target, state), {}, []
     for each in among:
         part, alone = _alone(solver, target, nearest, each, each.at)
-        if len(part.points) >= _SOME and (
-                float(alone.apart_m(part, state)) > rough * each.usual_m):
-            doubted.append(each)
-            known += len(part.points) >= _FEWEST
-    return doubted if known <= _MOST_DOUBTED * len(among) else []
+        if len(part.points) >= _SOME:
+            apart[each] = float(alone.apart_m(part, state)) / each.usual_m
+            known += [apart[each]] * (len(part.points) >= _FEWEST)
+    if sum(each > rough for each in known) > _MOST_DOUBTED * len(among):
+        rough = float(np.median(known))
+    return [each for each, far in apart.items() if far > rough]
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],

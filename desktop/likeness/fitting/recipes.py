@@ -29,6 +29,7 @@ RESEED_MIDDLE = Schedule(steps=6, joints=BODY, shapes=8, reach=(0.2, 0.05),
                          normal_scale=(0.15, 0.06), trust=(1e5, 5e5), sliding=0.2)
 MIDDLE = Schedule(steps=10, joints=BODY, shapes=30, reach=(0.15, 0.05), normal_scale=(0.12, 0.06),
                   trust=(2e4, 5e5), sliding=0.2, halving=(3, 6))
+HOLDING = 9  # the last middle step alone follows limbs that were tried again: wider they let go
 SMALL_EXPLAIN = 4.0  # of scans that may show a part of a person alone
 BLEND = 3  # which neighbour is nearest changes with the last digit, what is met between them not
 FINE_STEPS, ENDING = 14, 12  # from there on all points are seen

@@ -30,6 +30,7 @@ from likeness.fitting.recipes import (
     FINGER,
     FINGER_ROUNDS,
     FIRST_POINTS,
+    HOLDING,
     KEPT,
     LIKELY,
     MIDDLE,
@@ -116,7 +117,8 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     again = partial(reseeded, replace(solver, schedule=RESEED_MIDDLE), few, tick=late)
     for find in (lost_limbs, _limbs_of_strayed):
         if tried := find(solver, target, best):
-            found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late)
+            found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late,
+                                         HOLDING)
             best = found.state.select(found.cost.argmin()[None])
     return best
 
