@@ -81,6 +81,22 @@ def test_what_draws_the_body_out_counts_in_full_only_where_it_clings() -> None:
     assert _drawn_up(0.03) == pytest.approx(0.15, abs=0.01)
 
 
+def test_what_lies_aside_of_the_scan_is_hardly_told_of() -> None:
+    """In front of the middle of a plane a vertex counts in full, half so far beside its end."""
+    points, normals = _plane(4000, 0.0)
+    target = Target(points, normals, np.ones(len(points), np.float32))
+    weights = []
+    for place in ((0.5, 0.5, 0.2), (1.2, 0.5, 0.0), (3.0, 0.5, 0.0)):
+        vertex, up = torch.tensor([[place]]), torch.tensor([[[0.0, 0.0, 1.0]]])
+        told, all_told = (_pull(target, Matching(reach=10.0, normal_scale=0.05, explain=0.0,
+                                                 aside=aside), vertex, up).cost.item()
+                          for aside in (0.2, 0.0))
+        weights.append(told / all_told)
+    assert weights[0] == pytest.approx(1.0, abs=0.1)
+    assert weights[1] == pytest.approx(0.5, abs=0.1)
+    assert weights[2] < 0.02
+
+
 def test_vertex_normals_of_a_tetrahedron_point_outwards() -> None:
     corners = torch.tensor([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
     faces = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]])

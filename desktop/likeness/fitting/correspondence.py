@@ -30,8 +30,9 @@ class Matching:
     inside of what may be cloth (the asymmetry of Zhang et al. 2017, Detailed, accurate, human
     shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
     all the same: bare skin, or cloth as good as skin. What lies among several points meets
-    those nearer than the `blend`th of them together, from 3 on. The first two may be tensors of one
-    number, which change from step to step where all else stays.
+    those nearer than the `blend`th of them together, from 3 on. A vertex that lies `aside` of where
+    the scan ends counts half, one farther off less, for it may well be right; at 0 all count. The
+    first two may be tensors of one number, which change from step to step where all else stays.
     """
 
     reach: float | Tensor
@@ -41,6 +42,7 @@ class Matching:
     outwards: float = 1.0
     clinging: float = 0.0
     blend: int = 1
+    aside: float = 0.0
 
     def features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
                  ) -> Float[Tensor, "*m K 6"]:
@@ -56,6 +58,14 @@ class Matching:
         full = torch.exp(-(behind / max(self.clinging, 1e-6)).square())
         full = torch.lerp(full, torch.ones_like(bare), bare)
         return torch.lerp(torch.full_like(bare, self.outwards), torch.ones_like(bare), full)
+
+    def told(self, gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "M K 3"],
+             ) -> Float[Tensor, "M K"]:
+        """How much the scan tells of each vertex: little where that lies aside of all of it."""
+        if self.aside == 0.0:
+            return torch.ones_like(gap[..., 0])
+        across, all_ways = (gap * normals).sum(-1).square(), gap.square().sum(-1)
+        return (across + self.aside**2) / (all_ways + self.aside**2)
 
     def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
                share: Float[Tensor, "*n K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
@@ -180,7 +190,8 @@ class Matcher:
         """The gaps of the vertices, and those of the scan's points."""
         points, facing, inner = met[0].mean(sheet.values).split((3, 3, 1), -1)
         gap = vertices - points
-        share = self.weight * inner[..., 0] * matching.side(gap, facing, self.bare)
+        share = (self.weight * inner[..., 0] * matching.told(gap, facing)
+                 * matching.side(gap, facing, self.bare))
         to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share))
 
         bare = self.bare.expand(len(vertices), -1)[..., None]

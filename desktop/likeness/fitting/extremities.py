@@ -37,6 +37,9 @@ _FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0,
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
 
 NORMAL_M = 0.03
+# Beyond where the scan of a finger ends nothing is known, and what is hidden in the palm is no
+# better explained; so far from it at least.
+_ASIDE_M = 0.012
 _FEWEST, _MOST = 8, 800  # points of the scan that an extremity is fitted to
 _SOME = 2  # points by which it is doubted: one astray leaves nearly all of its own to others
 _FINGER_JOINTS = 15  # three for each finger, the thumb last
@@ -139,7 +142,7 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
     """What the scan shows of what moves with a joint, and a solver of that alone."""
     own, alone = solver.beyond(joint)
     part = replace(target.taking(np.flatnonzero(own[nearest])), inner=None)  # all near a rim
-    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity))
+    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity), aside=_ASIDE_M)
     return part.thinned(_MOST, 0), replace(alone, schedule=schedule)
 
 

@@ -46,6 +46,7 @@ class Schedule:
     outwards: float = 1.0
     clinging: float = 0.0
     blend: int = 1
+    aside: float = 0.0
     damping: float = 1e-3
     anchored: bool = False
     halving: tuple[int, ...] = ()
@@ -53,7 +54,8 @@ class Schedule:
     def matching(self, step: int) -> Matching:
         """The matching of one step."""
         return Matching(self._between(self.reach, step), self._between(self.normal_scale, step),
-                        self.sliding, self.explain, self.outwards, self.clinging, self.blend)
+                        self.sliding, self.explain, self.outwards, self.clinging, self.blend,
+                        self.aside)
 
     def data_trust(self, step: int) -> float:
         """The weight of the data in one step."""
