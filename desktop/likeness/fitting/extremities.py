@@ -37,8 +37,8 @@ _FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0,
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
 
 NORMAL_M = 0.03
-# Beyond where the scan of a finger ends nothing is known, and what is hidden in the palm is no
-# better explained; so far from it at least.
+# So far beyond where the scan of a finger ends nothing is known, and what is hidden in the palm is
+# no better explained; a scan of fewer points does not tell where it ends.
 _ASIDE_M = 0.012
 _FEWEST, _MOST = 8, 800  # points of the scan that an extremity is fitted to
 _SOME = 2  # points by which it is doubted: one astray leaves nearly all of its own to others
@@ -87,6 +87,8 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
     """
     if not tried:
         return state
+    aside_m = _ASIDE_M if target.spacing_m < _ASIDE_M else 0.0
+    solver = replace(solver, schedule=replace(solver.schedule, aside=aside_m))
     nearest, rotations = _nearest(solver, target, state), state.rotations.clone()
     trials = [_Trial(alone, part, _placed(solver, state, each))
               for each in tried
@@ -142,7 +144,7 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
     """What the scan shows of what moves with a joint, and a solver of that alone."""
     own, alone = solver.beyond(joint)
     part = replace(target.taking(np.flatnonzero(own[nearest])), inner=None)  # all near a rim
-    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity), aside=_ASIDE_M)
+    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity))
     return part.thinned(_MOST, 0), replace(alone, schedule=schedule)
 
 

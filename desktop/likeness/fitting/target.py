@@ -5,6 +5,7 @@ depend on the scan's size.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int
@@ -35,6 +36,11 @@ class Target:
     normals: Float32[np.ndarray, "T 3"]
     area: Float32[np.ndarray, " T"]
     inner: Float32[np.ndarray, " T"] | None = None
+
+    @cached_property
+    def spacing_m(self) -> float:
+        """How far points that lie side by side are apart, mostly."""
+        return float(np.median(PointTree(self.points).nearest(self.points, 5)[0][:, -1]))
 
     def features(self, normal_m: float) -> Float32[np.ndarray, "T 6"]:
         """Positions and normals side by side: a reversed normal is as far as twice `normal_m`."""
