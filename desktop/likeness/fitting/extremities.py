@@ -87,9 +87,9 @@ def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[E
     """
     if not tried:
         return state
+    nearest, rotations = _nearest(solver, target, state), state.rotations.clone()
     aside_m = _ASIDE_M if target.spacing_m < _ASIDE_M else 0.0
     solver = replace(solver, schedule=replace(solver.schedule, aside=aside_m))
-    nearest, rotations = _nearest(solver, target, state), state.rotations.clone()
     trials = [_Trial(alone, part, _placed(solver, state, each))
               for each in tried
               for part, alone in [_alone(solver, target, nearest, each, each.above)]

@@ -57,8 +57,11 @@ def find_bits(pieces: Pieces, taken: Bool[np.ndarray, " F"], skin: int) -> list[
     touching = _near(pieces, faces, used, _TOUCHING_M)
     loose = faces[~touching]
     close = _scanned_apart(pieces, loose, large)
-    return (_floating(pieces, loose[~close]) + _apart(pieces, loose[close])
-            + _attached(pieces, faces[touching]))
+    return (_floating(pieces, loose[~close])
+            + _kept(pieces, loose[close], "apart-0", "floater", "beside the body",
+                    "fingers that were scanned apart, or the like")
+            + _kept(pieces, faces[touching], "parts-0", "extra-layer", "on the surface",
+                    "buttons, lashes or the like"))
 
 
 def _scanned_apart(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[np.ndarray, " F"],
@@ -67,6 +70,8 @@ def _scanned_apart(pieces: Pieces, faces: Int32[np.ndarray, " _"], large: Bool[n
 
     None where there are more farther off, for then it is dust.
     """
+    if len(faces) == 0:
+        return np.zeros(0, bool)
     corner, face = np.divmod(pieces.edges.open_sides, len(pieces.scan.faces))
     ends, is_open = np.zeros(len(pieces.scan.vertices), bool), np.zeros(len(pieces.area), bool)
     ends[pieces.scan.faces[face, corner][large[face]]] = True
@@ -81,8 +86,7 @@ def _near(pieces: Pieces, faces: Int32[np.ndarray, " _"], to: Bool[np.ndarray, "
     """Of faces of small pieces, those whose piece comes near some of the vertices."""
     vertices = pieces.scan.vertices
     corners = vertices[pieces.scan.faces[faces].ravel()]
-    low = corners.min(axis=0, initial=np.inf) - within_m
-    high = corners.max(axis=0, initial=-np.inf) + within_m
+    low, high = corners.min(axis=0) - within_m, corners.max(axis=0) + within_m
     there = vertices[to & ((vertices > low) & (vertices < high)).all(axis=1)]
     near = np.zeros(len(pieces.area), bool)
     if len(there):
@@ -102,23 +106,14 @@ def _floating(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
                     float(pieces.face_area[faces].sum()), 0.92, "minor", "remove", faces=faces)]
 
 
-def _apart(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
+def _kept(pieces: Pieces, faces: Int32[np.ndarray, " _"], identity: str, kind: str, where: str,
+          what: str) -> list[Finding]:
+    """Small parts that belong to the scan: what they may be, and where."""
     if len(faces) == 0:
         return []
     count = len(np.unique(pieces.of_face[faces]))
-    name = "small part beside the body" if count == 1 else f"{count} small parts beside the body"
-    return [Finding("apart-0", "floater", name,
-                    f"{name[0].upper() + name[1:]}: fingers that were scanned apart, or the like.",
-                    float(pieces.face_area[faces].sum()), 0.7, "info", "keep", faces=faces)]
-
-
-def _attached(pieces: Pieces, faces: Int32[np.ndarray, " _"]) -> list[Finding]:
-    if len(faces) == 0:
-        return []
-    count = len(np.unique(pieces.of_face[faces]))
-    name = "small part on the surface" if count == 1 else f"{count} small parts on the surface"
-    return [Finding("parts-0", "extra-layer", name,
-                    f"{name[0].upper() + name[1:]}: buttons, lashes or the like.",
+    name = f"small part {where}" if count == 1 else f"{count} small parts {where}"
+    return [Finding(identity, kind, name, f"{name[0].upper()}{name[1:]}: {what}.",
                     float(pieces.face_area[faces].sum()), 0.7, "info", "keep", faces=faces)]
 
 
