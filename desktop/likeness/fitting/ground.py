@@ -12,6 +12,7 @@ from torch import Tensor
 
 from likeness.bodies.body import Body
 from likeness.core.triangles import face_crosses
+from likeness.fitting.contact import Contact
 from likeness.fitting.correspondence import Matcher
 from likeness.fitting.field import FieldEnergy
 from likeness.fitting.laplacian import Triangles, neighbour_mean
@@ -78,6 +79,11 @@ class Ground:
         """All vertices of the body."""
         return BodyModel(self.body, np.arange(len(self.body.template)), self.device)
 
+    @cached_property
+    def contact(self) -> Contact | None:
+        """What keeps fingers apart."""
+        return Contact.of(self.body, self.device)
+
     def solver(self, spread_m: tuple[float, float], schedule: Schedule) -> GaussNewton:
         """A solver on vertices that are so far apart, on the body and on the hands."""
         if spread_m not in self._parts:
@@ -85,7 +91,8 @@ class Ground:
             chosen = chosen[self.shown[chosen]]
             matcher = Matcher.of(vertex_areas(self.body, chosen), self.device, self.bare[chosen])
             self._parts[spread_m] = GaussNewton(
-                self.model.restricted(chosen), self.normals[chosen], matcher, self.prior, schedule)
+                self.model.restricted(chosen), self.normals[chosen], matcher, self.prior, schedule,
+                self.contact and self.contact.restricted(chosen))
         return replace(self._parts[spread_m], schedule=schedule)
 
     @cached_property

@@ -37,11 +37,12 @@ SETTLING = 6  # after so many the extremities are tried in other ways,
 ROUNDS = 2  # and in the end so many times those that fit badly,
 FINGER_ROUNDS = 3  # and fingers: one often has to leave the place of another first
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
+CONTACT = 50.0  # what fingers in each other weigh, against the scan
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
 LIKELY = Schedule(steps=7, joints=(), shapes=0, reach=(0.04, 0.012), normal_scale=(0.05, 0.02),
-                  trust=(3e4, 3e6), sliding=0.05, anchored=True)
+                  trust=(3e4, 3e6), sliding=0.05, contact=CONTACT, anchored=True)
 UNLIKELY = replace(LIKELY, trust=(1e6, 1e7))
 FINGER = replace(LIKELY, trust=(3e6, 1e7))  # a small part of a hand
 
@@ -64,7 +65,7 @@ def fine(joints: int, shapes: int, inside: bool) -> Schedule:
     """The last schedule: every joint and every shape component of the body."""
     schedule = Schedule(steps=FINE_STEPS, joints=tuple(range(joints)), shapes=shapes,
                         reach=(0.08, LAST_REACH_M), normal_scale=(0.05, 0.03), trust=(5e5, 2e8),
-                        sliding=0.01, blend=BLEND)
+                        sliding=0.01, blend=BLEND, contact=CONTACT)
     if not inside:
         return schedule
     return replace(schedule, outwards=INSIDE_OUTWARDS, clinging=INSIDE_CLINGING_M)

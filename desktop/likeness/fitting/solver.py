@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
+from likeness.fitting.contact import Contact
 from likeness.fitting.correspondence import Matcher, Matching, Pull, Sheet
 from likeness.fitting.jacobian import Jacobian
 from likeness.fitting.meeting import Meeting
@@ -32,7 +33,8 @@ class Schedule:
     and `normal_scale` in metres go geometrically from first to last over `steps`; `anchored` keeps
     the root where it is; before each step of `halving` the dearer half of the candidates goes
     (Jamieson and Talwalkar 2016, Non-stochastic best arm identification and hyperparameter
-    optimization); the rest as in `Matching`.
+    optimization); `contact` is what fingers in each other weigh, against the data; the rest as in
+    `Matching`.
     """
 
     steps: int
@@ -47,6 +49,7 @@ class Schedule:
     clinging: float = 0.0
     blend: int = 1
     aside: float = 0.0
+    contact: float = 0.0
     damping: float = 1e-3
     anchored: bool = False
     halving: tuple[int, ...] = ()
@@ -107,6 +110,7 @@ class GaussNewton:
     matcher: Matcher
     prior: PosePrior
     schedule: Schedule
+    contact: Contact | None = None
     _recorded: dict[Schedule, _Recorded] = field(default_factory=dict)
     _jacobians: dict[tuple[tuple[int, ...], int, int], Jacobian] = field(default_factory=dict)
     _beyond: dict[int, tuple[Bool[np.ndarray, " N"], "GaussNewton"]] = field(default_factory=dict)
@@ -158,8 +162,9 @@ class GaussNewton:
             rows = np.flatnonzero(own)
             matcher = Matcher(self.matcher.weight[rows] / self.matcher.weight[rows].sum(),
                               self.matcher.bare[rows])
+            contact = self.contact and self.contact.restricted(rows)
             self._beyond[joint] = own, GaussNewton(self.model.restricted(rows), self.normals[rows],
-                                                   matcher, self.prior, self.schedule)
+                                                   matcher, self.prior, self.schedule, contact)
         own, part = self._beyond[joint]
         return own, replace(part, schedule=self.schedule)
 
@@ -214,16 +219,28 @@ class GaussNewton:
                        (Meeting(*met[:half]), Meeting(*met[half:])), posed.vertices, normals)
 
     def _judged(self, *met: Tensor) -> tuple[Tensor, ...]:
-        pull = self.matcher.pull(*self._matched(*met)[1])
+        pull = self._pull(*self._matched(*met))
         return pull.cost, pull.residual
 
     def _cost(self, *met: Tensor) -> tuple[Tensor, ...]:
-        return (self.matcher.cost(*self._matched(*met)[1]),)
+        posed, matched = self._matched(*met)
+        cost = self.matcher.cost(*matched)
+        if self.contact is None or not self.schedule.contact:
+            return (cost,)
+        depth, _ = self.contact.depths(posed)
+        return (cost + self.contact.cost(depth, self.schedule.contact * self.matcher.weight),)
 
     def _stepped(self, *met: Tensor) -> tuple[Tensor, ...]:
         posed, matched = self._matched(*met)
         trust: Float[Tensor, ""] = met[0][2]
-        return self._next(posed, self.matcher.pull(*matched), trust).tensors
+        return self._next(posed, self._pull(posed, matched), trust).tensors
+
+    def _pull(self, posed: Posed, matched: tuple[Any, ...]) -> Pull:
+        """What draws on the vertices."""
+        pull = self.matcher.pull(*matched)
+        if self.contact is None or not self.schedule.contact:
+            return pull
+        return self.contact.added(pull, posed, self.schedule.contact * self.matcher.weight)
 
     def _earned(self, pull: Pull) -> Float[Tensor, " M"]:
         """The most that the data may be trusted, given how much of it the model leaves unexplained.
