@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int
+from scipy.spatial import cKDTree
 from tests.synthetic.files import Truth
 from tests.synthetic.girths import girths_mm, tapes
 
@@ -12,6 +13,7 @@ from likeness.fitting.fit import Spread
 from likeness.fitting.surface import MeshSurface
 
 SAMPLES, _SEED = 20_000, 1
+_NEAR_M, _OFF_M = 0.01, 2e-4
 _HANDS = ("left_hand", "right_hand")
 
 
@@ -22,8 +24,10 @@ class Closeness:
     `girths_mm` are those of the avatar minus the true ones. `flipped` counts triangles of the skin
     that look the other way than the template's in that pose; `folded` those that look against the
     avatar's own skin around them; `crossing` those that run through others. Where the truth does so
-    too, between toes, in ears and in the corners of eyes, none counts. `fingers_mm` is how far 95 %
-    of the fingers' vertices at most lie from the true surface of the same hand.
+    too, within a centimetre, none counts: between toes, in ears and in the corners of eyes; nor do
+    those count that cross where the true skin lies inside of the true body, as of a hand that a
+    recorded pose sinks in a thigh. `fingers_mm` is how far 95 % of the fingers' vertices at most
+    lie from the true surface of the same hand.
     """
 
     avatar_to_truth: Spread
@@ -41,17 +45,49 @@ def measure_closeness(body: Body, truth: Truth, vertices: Float[np.ndarray, "V 3
     skin = faces[~truth.interior[faces].any(axis=1)]
     told = faces[truth.counted[faces].all(axis=1)]
     true_surface, surface = MeshSurface(truth.vertices, skin), MeshSurface(avatar, skin)
-    folds, true_folds = (folded(each, skin) for each in (avatar, truth.vertices))
-    turned, true_turned = (flipped(body, each, skin) for each in (avatar, truth.vertices))
-    crossed, true_crossed = (crossing(each, skin) for each in (avatar, truth.vertices))
+    turned, folds, through = (
+        _beyond(truth, skin, *(tell(each) for each in (avatar, truth.vertices)))
+        for tell in (lambda each: flipped(body, each, skin), lambda each: folded(each, skin),
+                     lambda each: crossing(each, skin)))
+    through = through[~_sunk(truth, skin, through)]
     places = tapes(body)
     lengths, true_lengths = (girths_mm(places, each) for each in (avatar, truth.vertices))
     return Closeness(
         _spread(true_surface.distance(MeshSurface(avatar, told).samples(SAMPLES, _SEED))),
         _spread(surface.distance(MeshSurface(truth.vertices, told).samples(SAMPLES, _SEED))),
         {name: lengths[name] - true_lengths[name] for name in lengths},
-        int(turned[~true_turned].sum()), int(folds[~true_folds].sum()),
-        int(crossed[~true_crossed].sum()), _fingers(body, truth, avatar))
+        len(turned), len(folds), len(through), _fingers(body, truth, avatar))
+
+
+def _beyond(truth: Truth, skin: Int[np.ndarray, "F 3"], own: Bool[np.ndarray, " F"],
+            true: Bool[np.ndarray, " F"]) -> Int[np.ndarray, " K"]:
+    """Which of the avatar's triangles are far from all of the truth's, where these are true."""
+    middles, rows = truth.vertices[skin].mean(axis=1), np.flatnonzero(own)
+    if not true.any():
+        return rows
+    return rows[cKDTree(middles[true]).query(middles[rows])[0] > _NEAR_M]
+
+
+def _sunk(truth: Truth, skin: Int[np.ndarray, "F 3"], rows: Int[np.ndarray, " K"],
+          ) -> Bool[np.ndarray, " K"]:
+    """Whether these triangles of the true skin lie inside of the true body."""
+    normals = _normals(truth.vertices, skin[rows])
+    out = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    points = truth.vertices[skin[rows]].mean(axis=1) + _OFF_M * out
+    return np.array([winding(point, truth.vertices, skin) > 0.5 for point in points], bool)
+
+
+def winding(point: Float[np.ndarray, " 3"], vertices: Float[np.ndarray, "V 3"],
+            faces: Int[np.ndarray, "F 3"]) -> float:
+    """How often a surface goes around a point, by the solid angles of its triangles.
+
+    Van Oosterom and Strackee 1983, The solid angle of a plane triangle.
+    """
+    a, b, c = (vertices[faces[:, k]].astype(np.float64) - point for k in range(3))
+    la, lb, lc = (np.linalg.norm(each, axis=1) for each in (a, b, c))
+    volume = (a * np.cross(b, c)).sum(axis=1)
+    rest = la * lb * lc + (a * b).sum(1) * lc + (b * c).sum(1) * la + (c * a).sum(1) * lb
+    return float(np.arctan2(volume, rest).sum() / (2 * np.pi))
 
 
 def _spread(distances: Float[np.ndarray, " N"]) -> Spread:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.synthetic.closeness import flipped, measure_closeness
+from tests.synthetic.closeness import flipped, measure_closeness, winding
 from tests.synthetic.files import Truth
 from tests.synthetic.girths import GIRTHS, Tape, girths_mm, tapes
 
@@ -105,11 +105,31 @@ def test_folds_of_the_truth_are_not_the_avatar_s(body: Body, truth: Truth) -> No
 
 def test_a_hand_in_the_belly_runs_through_it(body: Body, truth: Truth) -> None:
     assert measure_closeness(body, truth, body.template).crossing == 0
-    hand = body.parts == PARTS.index("left_hand")
-    belly = body.template[body.parts == PARTS.index("torso")].mean(axis=0)
-    moved = body.template.copy()
-    moved[hand] += belly + (0.0, 0.0, 0.1) - moved[hand].mean(axis=0)
-    assert measure_closeness(body, truth, moved).crossing > 100
+    assert measure_closeness(body, truth, _with_a_hand_in_the_belly(body, 0.0)).crossing > 100
+
+
+def _with_a_hand_in_the_belly(body: Body, deep_m: float) -> np.ndarray:
+    moved, hand = body.template.copy(), body.parts == PARTS.index("left_hand")
+    torso = body.template[body.parts == PARTS.index("torso")]
+    moved[hand] += torso.mean(axis=0) + (0.0, 0.0, 0.1 - deep_m) - moved[hand].mean(axis=0)
+    return moved
+
+
+def test_where_the_truth_runs_through_itself_the_avatar_may(body: Body, truth: Truth) -> None:
+    sunk = replace(truth, vertices=_with_a_hand_in_the_belly(body, 0.0))
+    assert measure_closeness(body, sunk, sunk.vertices).crossing == 0
+    near = measure_closeness(body, sunk, _with_a_hand_in_the_belly(body, 0.004)).crossing
+    assert near < 10
+    both = _with_a_hand_in_the_belly(body, 0.0)
+    other, head = (body.parts == PARTS.index(name) for name in ("right_hand", "head"))
+    both[other] += both[head].mean(axis=0) - both[other].mean(axis=0)
+    assert measure_closeness(body, sunk, both).crossing > 100
+
+
+def test_a_surface_goes_once_around_what_is_inside(body: Body) -> None:
+    middle = body.template[body.parts == PARTS.index("torso")].mean(axis=0)
+    assert winding(middle, body.template, body.faces) == pytest.approx(1.0, abs=0.02)
+    assert winding(middle + (0, 0, 2), body.template, body.faces) == pytest.approx(0.0, abs=0.02)
 
 
 def test_a_tape_around_a_rod_spans_its_hollows() -> None:
