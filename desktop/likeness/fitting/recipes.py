@@ -37,7 +37,7 @@ SETTLING = 6  # after so many the extremities are tried in other ways,
 ROUNDS = 2  # and in the end so many times those that fit badly,
 FINGER_ROUNDS = 3  # and fingers: one often has to leave the place of another first
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
-CONTACT = 50.0  # what fingers in each other weigh, against the scan
+CONTACT = 20.0  # what fingers in each other weigh, against the scan
 
 # An extremity alone: the priors may draw fingers out of the places of others, or must not draw back
 # a hand that is turned as few are.
