@@ -150,7 +150,8 @@ class GaussNewton:
     def apart_m(self, target: Target, state: State) -> Float[Tensor, " M"]:
         """How far body and target are apart at the end of the schedule, normals counted.
 
-        The square root of the robust mean squared distance both ways.
+        The square root of the robust mean squared distance both ways, and of what fingers in each
+        other weigh against that.
         """
         sheet = Sheet.of(target, self.model.device)
         return self._parts().cost(*self._met(sheet, state, self.schedule.steps - 1))[0].sqrt()
