@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import torch
 from scipy.sparse import csr_array
 
 from likeness.bodies.body import PARTS, Body, JointGroup
 from likeness.bodies.library import find_body
 from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.fitting.model import State
+from likeness.fitting.rotations import rotation_matrix
 from likeness.scans.scan import Choice, Scan, Source
 
 
@@ -20,6 +23,13 @@ class Person:
     scan: Scan
     vertices: np.ndarray
     parameters: BodyParameters
+
+
+def turned_at(state: State, joint: int, turn: tuple[float, float, float]) -> State:
+    """The state with one joint turned in its own frame."""
+    rotations = state.rotations.clone()
+    rotations[:, joint] = rotations[:, joint] @ rotation_matrix(torch.tensor(turn))
+    return State(rotations, state.transl, state.betas)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from scipy.spatial import cKDTree
-from tests.fitting.conftest import Person
+from tests.fitting.conftest import Person, turned_at
 
 from likeness.bodies.body import Body
 from likeness.fitting.contact import Contact
@@ -14,7 +14,6 @@ from likeness.fitting.correspondence import Pull
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import State
 from likeness.fitting.recipes import ALONE_SPREAD, FINGER
-from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
@@ -43,15 +42,8 @@ def person(make_person: Callable) -> Person:
     return make_person(5, arms=0.8)
 
 
-def _turned(state: State, turns: dict[int, tuple[float, float, float]]) -> State:
-    rotations = state.rotations.clone()
-    for joint, turn in turns.items():
-        rotations[:, joint] = rotations[:, joint] @ rotation_matrix(torch.tensor(turn))
-    return State(rotations, state.transl, state.betas)
-
-
 def _index_in_middle(state: State) -> State:
-    return _turned(state, {INDEX: (0.0, 0.7, 0.0)})
+    return turned_at(state, INDEX, (0.0, 0.7, 0.0))
 
 
 def _deepest_mm(solver: GaussNewton, contact: Contact, state: State) -> float:
@@ -64,8 +56,10 @@ def _deepest_mm(solver: GaussNewton, contact: Contact, state: State) -> float:
 def test_hands_as_people_have_them_touch_at_most(
         solver: GaussNewton, contact: Contact, make_person: Callable[..., Person], seed: int,
         curled: tuple[int, ...]) -> None:
-    right = solver.model.state(make_person(seed).parameters)
-    assert _deepest_mm(solver, contact, _turned(right, dict.fromkeys(curled, CURLED))) < 1
+    hands = solver.model.state(make_person(seed).parameters)
+    for joint in curled:
+        hands = turned_at(hands, joint, CURLED)
+    assert _deepest_mm(solver, contact, hands) < 1
 
 
 @pytest.mark.parametrize(("joint", "turn"), [
@@ -74,7 +68,7 @@ def test_hands_as_people_have_them_touch_at_most(
 def test_what_is_in_other_flesh_is_told(solver: GaussNewton, contact: Contact, person: Person,
                                         joint: int, turn: tuple[float, float, float]) -> None:
     right = solver.model.state(person.parameters)
-    assert _deepest_mm(solver, contact, _turned(right, {joint: turn})) > 2
+    assert _deepest_mm(solver, contact, turned_at(right, joint, turn)) > 2
 
 
 @pytest.mark.parametrize("finger", [INDEX, MIDDLE, 28, 31],

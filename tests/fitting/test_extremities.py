@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial import cKDTree
-from tests.fitting.conftest import Person
+from tests.fitting.conftest import Person, turned_at
 
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
@@ -25,7 +25,6 @@ from likeness.fitting.recipes import (
     UNLIKELY,
     fine,
 )
-from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton, Schedule
 from likeness.fitting.stages import _better
@@ -66,12 +65,6 @@ def target(person: Person) -> Target:
     return see(person.scan)[1].fine
 
 
-def _turned(state: State, joint: int, turn: tuple[float, float, float]) -> State:
-    rotations = state.rotations.clone()
-    rotations[:, joint] = rotations[:, joint] @ rotation_matrix(torch.tensor(turn))
-    return State(rotations, state.transl, state.betas)
-
-
 def _alone(body: Body, schedule: Schedule) -> GaussNewton:
     return Ground.of(body, CPU).solver(ALONE_SPREAD, schedule)
 
@@ -86,7 +79,7 @@ def _error_mm(body: Body, person: Person, state: State, part: str) -> float:
 def test_what_is_turned_wrong_is_found_again(open_body: Body, solver: GaussNewton, person: Person,
                                              target: Target, right: State, wrong: str) -> None:
     joint, turn, part = WRONG[wrong]
-    turned = _turned(right, joint, turn)
+    turned = turned_at(right, joint, turn)
     found = settled(solver, target, turned, ALL, lambda _: None)
     assert _error_mm(open_body, person, turned, part) > 20
     # Feet come near enough for the steps that follow.
@@ -104,17 +97,17 @@ def test_what_is_right_stays(open_body: Body, solver: GaussNewton, person: Perso
 
 def test_only_what_fits_badly_is_doubted(solver: GaussNewton, target: Target, right: State) -> None:
     assert doubtful(solver, target, right, ALL) == []
-    turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
+    turned = turned_at(right, LEFT_WRIST, (np.pi, 0, 0))
     assert doubtful(solver, target, turned, ALL) == [HANDS[0]]
     assert doubtful(solver, target, turned, FEET_AND_HEAD) == []
 
 
 def test_where_most_fit_badly_those_are_doubted_that_fit_worse(
         solver: GaussNewton, target: Target, right: State) -> None:
-    turned = _turned(_turned(right, LEFT_WRIST, (np.pi, 0, 0)), LEFT_ANKLE, (0, 1.2, 0))
-    turned = _turned(turned, HEAD, (-0.8, 0, 0))
+    turned = turned_at(turned_at(right, LEFT_WRIST, (np.pi, 0, 0)), LEFT_ANKLE, (0, 1.2, 0))
+    turned = turned_at(turned, HEAD, (-0.8, 0, 0))
     assert [each.at for each in doubtful(solver, target, turned, ALL)] == [20, 7, 15]
-    turned = _turned(turned, RIGHT_WRIST, (np.pi, 0, 0))
+    turned = turned_at(turned, RIGHT_WRIST, (np.pi, 0, 0))
     doubted = doubtful(solver, target, turned, ALL)
     assert len(doubted) == 2
     assert {each.at for each in doubted} < {20, 21, 7, 15}
@@ -131,13 +124,13 @@ def test_what_the_scan_hardly_shows_does_not_keep_the_rest_from_being_doubted(
     shown = ~at_feet
     shown[strays] = True
     cropped = Target(points[shown], normals[shown], target.area[shown])
-    wrong = _turned(right, HEAD, (-0.8, 0, 0))
+    wrong = turned_at(right, HEAD, (-0.8, 0, 0))
     assert FEET_AND_HEAD[2] in doubtful(solver, cropped, wrong, FEET_AND_HEAD)
 
 
 def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Target, right: State,
                                               ) -> None:
-    turned = _turned(right, LEFT_WRIST, (np.pi, 0, 0))
+    turned = turned_at(right, LEFT_WRIST, (np.pi, 0, 0))
     points = target.points.copy()
     body = np.linalg.norm(points - points.mean(axis=0), axis=1) < 0.6
     points[body] += np.float32(0.1) * target.normals[body]
@@ -153,7 +146,7 @@ def test_fingers_curled_wrong_are_found_again(open_body: Body, person: Person, t
     assert doubtful(solver, target, right, fingers) == []
     for finger in fingers:
         hand = "left_hand" if finger.above == LEFT_WRIST else "right_hand"
-        better = _turned(right, finger.at, (0.0, 0.0, -1.2))
+        better = turned_at(right, finger.at, (0.0, 0.0, -1.2))
         assert _error_mm(open_body, person, better, hand) > 3
         assert finger in doubtful(solver, target, better, fingers)
         for _ in range(FINGER_ROUNDS):
@@ -168,7 +161,7 @@ def test_a_finger_in_the_place_of_another_is_found_once_that_is_back(
     single, fingers = _alone(open_body, FINGER), fingers_of(open_body)
     whole = replace(single, schedule=fine(open_body.joint_count, open_body.shape_count, False))
     index, middle = (each.at for each in fingers[:2])
-    wrong = _turned(_turned(right, index, (0.0, -0.35, 0.0)), middle, (0.0, 0.0, -1.2))
+    wrong = turned_at(turned_at(right, index, (0.0, -0.35, 0.0)), middle, (0.0, 0.0, -1.2))
     left = []
     with torch.inference_mode():
         begun = whole(target, wrong, lambda _: None, FINE_STEPS)
@@ -188,7 +181,7 @@ def test_a_finger_whose_end_was_not_scanned_does_not_hide(
     end = solver.model.following(lost.at + 1).numpy()
     posed = solver.model.pose(right).vertices[0].numpy()[end]
     lacking = target.taking(cKDTree(posed).query(target.points)[0] > 0.007)
-    for begun in (right, _turned(right, lost.at, (0.0, 0.0, -1.3))):
+    for begun in (right, turned_at(right, lost.at, (0.0, 0.0, -1.3))):
         found = settled(solver, lacking, begun, [lost], lambda _: None)
         assert _error_mm(open_body, person, found, "left_hand") < 3
 

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 PARTS = ("head", "torso", "left_arm", "right_arm", "left_hand", "right_hand",
          "left_leg", "right_leg", "left_foot", "right_foot")
+_FINGER_JOINTS = 15  # three for each finger of a hand
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,19 @@ class Body:
     def skin_faces(self) -> Int32[np.ndarray, "S 3"]:
         """The faces of the outer skin: those without an interior vertex."""
         return self.faces[~self.interior[self.faces].any(axis=1)]
+
+    @property
+    def fingers(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The wrist and the three joints of each finger, the thumb of a hand last.
+
+        None of a body whose hands have no joints.
+        """
+        found = []
+        for side, wrist in (("left", 20), ("right", 21)):  # as in all of the SMPL family
+            group = self.group(f"{side}_hand_pose")
+            joints = group.joints if group and len(group.joints) == _FINGER_JOINTS else ()
+            found += [(wrist, joints[first:first + 3]) for first in range(0, len(joints), 3)]
+        return found
 
     def group(self, parameter: str) -> JointGroup | None:
         """The joints that `parameter` turns, or None where this body has no such parameter."""

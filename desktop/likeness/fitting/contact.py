@@ -19,8 +19,7 @@ from likeness.core.triangles import lengths
 from likeness.fitting.correspondence import Pull
 from likeness.fitting.model import Posed
 
-_WRISTS = {"left_hand_pose": 20, "right_hand_pose": 21}
-_FINGERS, _THUMB = 5, 4  # of a hand, in the order of the SMPL family
+_FINGERS, _THUMB = 5, 4  # of a hand, the thumb last
 _PALM, _MIDDLE, _TIP = 0, 2, 3  # how far out a bone is
 # So much of the skin around a bone is nearer to the axis than where its capsule would end, were
 # all of the flesh hard.
@@ -140,9 +139,9 @@ def _apart(points: Float[Tensor, "M K 3"], begin: Float[Tensor, "M C 3"],
 
 
 class _Bone(NamedTuple):
-    """A bone of a hand, from one place at rest to the next; `out` as `_PALM` to `_TIP`."""
+    """A bone of one hand, from one place at rest to the next; `out` as `_PALM` to `_TIP`."""
 
-    side: str
+    wrist: int
     finger: int
     out: int
     joint: int
@@ -154,7 +153,7 @@ class _Bone(NamedTuple):
 
         The ball of the thumb lies on the palm.
         """
-        if self.side != other.side:
+        if self.wrist != other.wrist:
             return False
         if other.out == _PALM:
             return self.out >= (_TIP if self.finger == _THUMB else _MIDDLE)
@@ -164,17 +163,12 @@ class _Bone(NamedTuple):
 def _hand_bones(body: Body) -> Iterator[_Bone]:
     """Those from the wrist to the fingers, but for the thumb, and those in the fingers."""
     places = body.joint_regressor @ body.template.astype(np.float64)
-    for side, wrist in _WRISTS.items():
-        group = body.group(side)
-        if group is None or len(group.joints) != 3 * _FINGERS:
-            continue
-        for finger in range(_FINGERS):
-            joints = list(group.joints[3 * finger:3 * finger + 3])
-            one, two, three = places[joints]
-            if finger != _THUMB:
-                yield _Bone(side, finger, _PALM, wrist, places[wrist], one)
-            for k, (begin, end) in enumerate(((one, two), (two, three), (three, 2 * three - two))):
-                yield _Bone(side, finger, k + 1, joints[k], begin, end)
+    for number, (wrist, joints) in enumerate(body.fingers):
+        finger, (one, two, three) = number % _FINGERS, places[list(joints)]
+        if finger != _THUMB:
+            yield _Bone(wrist, finger, _PALM, wrist, places[wrist], one)
+        for k, (begin, end) in enumerate(((one, two), (two, three), (three, 2 * three - two))):
+            yield _Bone(wrist, finger, k + 1, joints[k], begin, end)
 
 
 def _around(body: Body, bones: list[_Bone]) -> list[Int[np.ndarray, " E"]]:

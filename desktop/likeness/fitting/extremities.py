@@ -42,7 +42,6 @@ NORMAL_M = 0.03
 _ASIDE_M = 0.012
 _FEWEST, _MOST = 8, 800  # points of the scan that an extremity is fitted to
 _SOME = 2  # points by which it is doubted: one astray leaves nearly all of its own to others
-_FINGER_JOINTS = 15  # three for each finger, the thumb last
 _USUAL_M = 0.0105  # of the whole body
 _HOPELESS = 1.4  # times that; people in wide clothes reach 1.33, things begin at 1.25
 _MOST_DOUBTED = 0.6  # of the extremities; of clean scans' far fewer are
@@ -71,12 +70,7 @@ FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
 
 def fingers_of(body: Body) -> list[Extremity]:
     """The fingers of a body that has any, each with its wrist above."""
-    found = []
-    for side, wrist in (("left", 20), ("right", 21)):
-        group = body.group(f"{side}_hand_pose")
-        joints = group.joints if group and len(group.joints) == _FINGER_JOINTS else ()
-        found += [Extremity(first, wrist, _FINGER, 0.0093) for first in joints[::3]]
-    return found
+    return [Extremity(joints[0], wrist, _FINGER, 0.0093) for wrist, joints in body.fingers]
 
 
 def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[Extremity],
