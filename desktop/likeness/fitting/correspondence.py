@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from likeness.fitting.meeting import Meeting
 from likeness.fitting.neighbours import Neighbours, by_trees, neighbours_on
 from likeness.fitting.target import Target
+
+ANY_M = 1.0  # beyond any reach
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,13 @@ class Matching:
         return (across + self.aside**2) / (all_ways + self.aside**2)
 
     def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
-               share: Float[Tensor, "*n K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
-        """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
-        reach2 = self.reach**2
+               share: Float[Tensor, "*n K"], within: Float[Tensor, "*m K"],
+               ) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
+        """Geman-McClure weights and cost; a normal that disagrees counts as distance.
+
+        Where `within` is less than the reach, it takes its place.
+        """
+        reach2 = within.clamp_max(self.reach).square()
         distance2 = gap.square().sum(-1) + self.normal_scale**2 * turn.square().sum(-1)
         damped = reach2 / (distance2 + reach2)
         return share * damped.square(), (share * distance2 * damped).sum(1)
@@ -135,18 +141,27 @@ class Matcher:
     """Finds correspondences of M posed candidates with scans.
 
     `weight` is the share of the body's area that each vertex stands for; `bare` is 1 at vertices
-    whose skin is surely seen, 0 where cloth may lie over it.
+    whose skin is surely seen, 0 where cloth may lie over it; `within` is the reach in metres that
+    each has at most.
     """
 
     weight: Float[Tensor, " N"]
     bare: Float[Tensor, " N"]
+    within: Float[Tensor, " N"]
 
     @staticmethod
     def of(area: Float[np.ndarray, " N"], device: torch.device,
-           bare: Float[Tensor, " N"] | None = None) -> "Matcher":
+           bare: Float[Tensor, " N"] | None = None,
+           within: Float[Tensor, " N"] | None = None) -> "Matcher":
         """For vertices that stand for so much area each."""
         weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
-        return Matcher(weight, torch.zeros_like(weight) if bare is None else bare)
+        return Matcher(weight, torch.zeros_like(weight) if bare is None else bare,
+                       torch.full_like(weight, ANY_M) if within is None else within)
+
+    def restricted(self, rows: Int[np.ndarray, " R"]) -> "Matcher":
+        """For some of the vertices."""
+        weight = self.weight[rows]
+        return Matcher(weight / weight.sum(), self.bare[rows], self.within[rows])
 
     def meetings(self, matching: Matching, sheet: Sheet, vertices: Float[Tensor, "M N 3"],
                  normals: Float[Tensor, "M N 3"]) -> tuple[Meeting, Meeting]:
@@ -192,13 +207,14 @@ class Matcher:
         gap = vertices - points
         share = (self.weight * inner[..., 0] * matching.told(gap, facing)
                  * matching.side(gap, facing, self.bare))
-        to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share))
+        to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share, self.within))
 
-        bare = self.bare.expand(len(vertices), -1)[..., None]
-        own = met[1].mean(torch.cat((vertices, normals, bare), -1))
+        each = torch.stack((self.bare, self.within), -1).expand(len(vertices), -1, -1)
+        own = met[1].mean(torch.cat((vertices, normals, each), -1))
         gap, facing = own[..., :3] - sheet.points, own[..., 3:6]
         share = matching.explain * sheet.weight * matching.side(gap, facing, own[..., 6])
-        return to, _Gaps(gap, facing, *matching.robust(gap, facing - sheet.normals, share))
+        return to, _Gaps(gap, facing, *matching.robust(gap, facing - sheet.normals, share,
+                                                       own[..., 7]))
 
 
 class _Gaps(NamedTuple):

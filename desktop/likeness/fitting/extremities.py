@@ -52,8 +52,8 @@ _CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheape
 class Extremity:
     """The joint that is turned, the one above it that may follow, and the turns that are tried.
 
-    In its right place what is beyond the joint is no more than `usual_m` apart from a clean scan,
-    as `GaussNewton.apart_m` has it.
+    Without turns it is but fitted alone. In its right place what is beyond the joint is no more
+    than `usual_m` apart from a clean scan, as `GaussNewton.apart_m` has it.
     """
 
     at: int
@@ -157,7 +157,7 @@ def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
     """The state as it is, and with the extremity turned; there what is beyond is as it mostly is.
     """
     device = solver.model.device
-    turns = torch.tensor(extremity.turns, dtype=torch.float32, device=device)
+    turns = torch.tensor(extremity.turns, device=device).reshape(-1, 3)
     count = 1 + len(turns)
     rotations = state.rotations.expand(count, -1, -1, -1).clone()
     rotations[1:, extremity.at] = rotations[1:, extremity.at] @ rotation_matrix(turns)

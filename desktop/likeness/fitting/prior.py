@@ -12,9 +12,11 @@ from likeness.core.paths import resource
 from likeness.fitting.model import State
 from likeness.fitting.rotations import axis_angle, inverse_left_jacobian
 
-# Radians, from flat hands to fists. Fingers hardly go sideways, but the axes about which they curl
-# are known no better: tighter, and curled fingers come out straightened.
-FINGER_CURL, FINGER_CURL_SD = 0.25, 0.6
+# Radians, from flat hands to fists: what all fingers of a hand curl alike, and each joint besides
+# (Santello et al. 1998, Postural hand synergies for tool use: most of how hands differ is the
+# former). Fingers hardly go sideways, but the axes about which they curl are known no better:
+# tighter, and curled fingers come out straightened.
+FINGER_CURL, HAND_CURL_SD, FINGER_CURL_SD = 0.25, 0.35, 0.3
 FINGER_SIDE_SD, THUMB_SD, OTHER_SD = 0.25, 0.35, 0.15
 
 
@@ -72,17 +74,20 @@ def _add_hand(body: Body, rest: Float[np.ndarray, "J 3"], joints: tuple[int, ...
 
     The last three joints of a hand are the thumb's, which turns about no one axis.
     """
-    for place, j in enumerate(joints):
-        if place >= 12:
-            precision[3 * j:3 * j + 3, 3 * j:3 * j + 3] = np.eye(3) / THUMB_SD**2
-            continue
+    fingers, thumb = joints[:12], joints[12:]
+    for j in thumb:
+        precision[3 * j:3 * j + 3, 3 * j:3 * j + 3] = np.eye(3) / THUMB_SD**2
+    curls = np.zeros((len(fingers), len(mean)))
+    for curl, j in zip(curls, fingers, strict=True):
         bone = rest[j] - rest[body.parents[j]]
         axis = np.cross(bone, (0.0, -1.0, 0.0))
         axis /= np.linalg.norm(axis)
-        along = np.outer(axis, axis)
-        mean[3 * j:3 * j + 3] = FINGER_CURL * axis
+        curl[3 * j:3 * j + 3] = axis
         precision[3 * j:3 * j + 3, 3 * j:3 * j + 3] = (
-            along / FINGER_CURL_SD**2 + (np.eye(3) - along) / FINGER_SIDE_SD**2)
+            (np.eye(3) - np.outer(axis, axis)) / FINGER_SIDE_SD**2)
+    mean += FINGER_CURL * curls.sum(axis=0)
+    covariance = HAND_CURL_SD**2 + FINGER_CURL_SD**2 * np.eye(len(fingers))
+    precision += curls.T @ np.linalg.inv(covariance) @ curls
 
 
 def _block_diagonal(blocks: Float[Tensor, "M J 3 3"]) -> Float[Tensor, "M P P"]:

@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from likeness.core.nearest import PointTree
-from likeness.fitting.correspondence import Matcher, Matching, Sheet
+from likeness.fitting.correspondence import ANY_M, Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
 from likeness.fitting.target import Target
@@ -117,7 +117,8 @@ class Refiner:
         bare = self._bare(target, skin.model.pose(state)) if self.inside else None
         area = energy.area[:, 0].cpu().numpy() * self.ground.shown[skin.rows]
         whole = float(area.sum())
-        matcher, sheet = Matcher.of(area, device, bare), Sheet.of(target, device)
+        matcher = Matcher.of(area, device, bare, self._within())
+        sheet = Sheet.of(target, device)
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)
             posed = skin.model.pose(state, offsets)
@@ -130,6 +131,18 @@ class Refiner:
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
         untangling = _untangling(self.ground, skin.model.pose(state, offsets))
         return offsets + torch.as_tensor(untangling, device=device)
+
+    def _within(self) -> Float[Tensor, " N"]:
+        """How far each vertex follows the scan at most.
+
+        A finger no farther than it is thick: what is left of the scan there is of the next one.
+        """
+        rows, device = self.ground.skin.rows, self.ground.device
+        within = torch.full((len(rows),), ANY_M, device=device)
+        contact = self.ground.contact and self.ground.contact.restricted(rows)
+        if contact:
+            within[contact.rows] = contact.radius[contact.own]
+        return within
 
     def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""

@@ -161,11 +161,10 @@ class GaussNewton:
         if joint not in self._beyond:
             own = self.model.following(joint).cpu().numpy()
             rows = np.flatnonzero(own)
-            matcher = Matcher(self.matcher.weight[rows] / self.matcher.weight[rows].sum(),
-                              self.matcher.bare[rows])
             contact = self.contact and self.contact.restricted(rows)
-            self._beyond[joint] = own, GaussNewton(self.model.restricted(rows), self.normals[rows],
-                                                   matcher, self.prior, self.schedule, contact)
+            self._beyond[joint] = own, GaussNewton(
+                self.model.restricted(rows), self.normals[rows], self.matcher.restricted(rows),
+                self.prior, self.schedule, contact)
         own, part = self._beyond[joint]
         return own, replace(part, schedule=self.schedule)
 

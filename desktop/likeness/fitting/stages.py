@@ -203,9 +203,22 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     found = solver(target, state, tick, ENDING)
     found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, ROUNDS,
                     late)
-    single = replace(solver, schedule=FINGER)
-    return _better(solver, single, target, found, fingers_of(ground.body), schedule.steps,
-                   FINGER_ROUNDS, late)
+    return _with_fingers(solver, target, found, fingers_of(ground.body), late)
+
+
+def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
+                  fingers: Sequence[Extremity], tick: Tick) -> Candidates:
+    """What was found, with fingers tried again that fit badly; then hands go on as they are.
+
+    For a finger that came from elsewhere has moved alone, and all others without it.
+    """
+    if not fingers:
+        return found
+    single, end = replace(solver, schedule=FINGER), solver.schedule.steps
+    found = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
+    hands = [replace(hand, turns=()) for hand in HANDS]
+    again = solver(target, settled(single, target, found.state, hands, tick), tick, end)
+    return min(found, again, key=lambda each: float(each.cost))
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
