@@ -225,10 +225,10 @@ class GaussNewton:
     def _cost(self, *met: Tensor) -> tuple[Tensor, ...]:
         posed, matched = self._matched(*met)
         cost = self.matcher.cost(*matched)
-        if self.contact is None or not self.schedule.contact:
-            return (cost,)
-        depth, _ = self.contact.depths(posed)
-        return (cost + self.contact.cost(depth, self.schedule.contact * self.matcher.weight),)
+        if self._touching:
+            depth, _ = self._touching.depths(posed)
+            cost += self._touching.cost(depth, self.schedule.contact * self.matcher.weight)
+        return (cost,)
 
     def _stepped(self, *met: Tensor) -> tuple[Tensor, ...]:
         posed, matched = self._matched(*met)
@@ -238,9 +238,15 @@ class GaussNewton:
     def _pull(self, posed: Posed, matched: tuple[Any, ...]) -> Pull:
         """What draws on the vertices."""
         pull = self.matcher.pull(*matched)
-        if self.contact is None or not self.schedule.contact:
-            return pull
-        return self.contact.added(pull, posed, self.schedule.contact * self.matcher.weight)
+        if self._touching:
+            weight = self.schedule.contact * self.matcher.weight
+            pull = self._touching.added(pull, posed, weight)
+        return pull
+
+    @property
+    def _touching(self) -> Contact | None:
+        """The contact, where the schedule weighs it."""
+        return self.contact if self.schedule.contact else None
 
     def _earned(self, pull: Pull) -> Float[Tensor, " M"]:
         """The most that the data may be trusted, given how much of it the model leaves unexplained.
