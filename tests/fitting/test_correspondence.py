@@ -52,6 +52,22 @@ def test_candidates_do_not_touch_each_other() -> None:
             torch.testing.assert_close(getattr(together, name)[row], getattr(alone, name)[0])
 
 
+def test_what_lies_on_other_skin_already_is_not_followed() -> None:
+    """Of two layers 8 mm apart the scan shows one, a little outside of it."""
+    points, normals = _plane(4000, 0.001)
+    target = Target(points, normals, np.ones(len(points), np.float32))
+    layer, up = _plane(300, 0.0)
+    both = np.vstack((layer, layer - np.float32([0, 0, 0.008]))), np.vstack((up, up))
+    body, facing = (torch.as_tensor(each)[None] for each in both)
+    one_sided, mutual = (
+        _pull(target, Matching(reach=0.02, normal_scale=0.05, explain=0.0, mutual=each), body,
+              facing).hessian[0, :, 2, 2] for each in (0.0, 0.003))
+    shown, hidden = (mutual / one_sided).split(300)
+    assert shown.min() > 0.99
+    assert hidden.max() < 0.2
+    assert one_sided[300:].min() > 0.5 * one_sided[:300].max()
+
+
 def test_opposed_normals_do_not_meet() -> None:
     points, normals = _plane(2000, 0.01)
     both = Target(np.vstack((points, points + [0, 0, 0.05])).astype(np.float32),

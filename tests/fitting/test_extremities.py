@@ -166,6 +166,17 @@ def test_a_finger_in_the_place_of_another_is_found_once_that_is_back(
         found = _with_fingers(whole, target, begun, fingers, lambda _: None)
     assert _error_mm(open_body, person, begun.state, "left_hand") > 10
     assert _error_mm(open_body, person, found.state, "left_hand") < 1
+    assert found.cost < begun.cost
+
+
+def test_right_hands_stay(open_body: Body, person: Person, target: Target, right: State) -> None:
+    whole = _alone(open_body, fine(open_body.joint_count, open_body.shape_count, False))
+    with torch.inference_mode():
+        begun = whole(target, right, lambda _: None, FINE_STEPS)
+        found = _with_fingers(whole, target, begun, fingers_of(open_body), lambda _: None)
+    assert found.cost <= begun.cost
+    for hand in ("left_hand", "right_hand"):
+        assert _error_mm(open_body, person, found.state, hand) < 1
 
 
 @pytest.mark.parametrize("finger", [1, 3], ids=["middle", "ring"])

@@ -11,8 +11,7 @@ from likeness.fitting.prior import PosePrior, pose_prior
 from likeness.fitting.rotations import rotation_matrix
 
 CPU = torch.device("cpu")
-FINGERS = tuple(range(22, 34)), tuple(range(37, 49))  # left and right, without thumbs
-MIDDLE = 25, 40  # the first joints of these fingers
+SIDES = pytest.mark.parametrize("side", ["left", "right"])
 CURLED = 0.8
 
 
@@ -30,30 +29,37 @@ def _likely(prior: PosePrior, body: Body) -> State:
                  torch.zeros(1, body.shape_count))
 
 
-def _curled(prior: PosePrior, body: Body, side: int, middle: float) -> State:
-    """The fingers of one hand curled by so much more than usual, the middle one as said."""
+def _fingers(body: Body, side: str) -> list[tuple[int, ...]]:
+    """The joints of each finger of a hand but the thumb."""
+    wrist = body.joint_names.index(f"{side}_wrist")
+    return [joints for above, joints in body.fingers if above == wrist][:4]
+
+
+def _curled(prior: PosePrior, body: Body, side: str, one: float) -> State:
+    """The fingers of a hand curled by so much more than usual, one of them as said."""
     state = _likely(prior, body)
-    for joint in FINGERS[side]:
-        axis = torch.nn.functional.normalize(prior.mean.reshape(-1, 3)[joint], dim=0)
-        more = middle if joint - MIDDLE[side] in range(3) else CURLED
-        state = turned_at(state, joint, tuple((more * axis).tolist()))
+    for finger, joints in enumerate(_fingers(body, side)):
+        for joint in joints:
+            axis = torch.nn.functional.normalize(prior.mean.reshape(-1, 3)[joint], dim=0)
+            more = one if finger == 1 else CURLED
+            state = turned_at(state, joint, tuple((more * axis).tolist()))
     return state
 
 
-@pytest.mark.parametrize("side", [0, 1], ids=["left", "right"])
-def test_hands_at_rest_are_curled_towards_the_palm(prior: PosePrior, open_body: Body, side: int,
+@SIDES
+def test_hands_at_rest_are_curled_towards_the_palm(prior: PosePrior, open_body: Body, side: str,
                                                    ) -> None:
     model, likely = Ground.of(open_body, CPU).model, _likely(prior, open_body)
     flat = State(torch.eye(3).expand_as(likely.rotations), likely.transl, likely.betas)
-    ends = torch.stack([model.following(joint + 2) for joint in FINGERS[side][::3]])
-    for end in ends:  # the palm faces down
+    for joints in _fingers(open_body, side):  # the palm faces down
+        end = model.following(joints[-1])
         curled, straight = (model.pose(each).vertices[0, end, 1].mean() for each in (likely, flat))
         assert curled < straight - 0.01
 
 
-@pytest.mark.parametrize("side", [0, 1], ids=["left", "right"])
+@SIDES
 def test_a_finger_of_which_nothing_is_known_curls_as_the_others(
-        prior: PosePrior, open_body: Body, side: int) -> None:
-    costs = [float(prior.cost(_curled(prior, open_body, side, middle)))
-             for middle in (0.0, CURLED / 2, 0.9 * CURLED)]
+        prior: PosePrior, open_body: Body, side: str) -> None:
+    costs = [float(prior.cost(_curled(prior, open_body, side, one)))
+             for one in (0.0, CURLED / 2, 0.9 * CURLED)]
     assert costs[2] < costs[1] < costs[0]

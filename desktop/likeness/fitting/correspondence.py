@@ -18,8 +18,6 @@ from likeness.fitting.meeting import Meeting
 from likeness.fitting.neighbours import Neighbours, by_trees, neighbours_on
 from likeness.fitting.target import Target
 
-ANY_M = 1.0  # beyond any reach
-
 
 @dataclass(frozen=True)
 class Matching:
@@ -33,8 +31,9 @@ class Matching:
     shape estimation from clothed 3D scan sequences). Pulls well below `clinging` count in full
     all the same: bare skin, or cloth as good as skin. What lies among several points meets
     those nearer than the `blend`th of them together, from 3 on. A vertex that lies `aside` of where
-    the scan ends counts half, one farther off less, for it may well be right; at 0 all count. The
-    first two may be tensors of one number, which change from step to step where all else stays.
+    the scan ends counts half, one farther off less, for it may well be right; at 0 all count. So it
+    is with one `mutual` off that meets what lies on other skin already. The first two may be
+    tensors of one number, which change from step to step where all else stays.
     """
 
     reach: float | Tensor
@@ -45,6 +44,7 @@ class Matching:
     clinging: float = 0.0
     blend: int = 1
     aside: float = 0.0
+    mutual: float = 0.0
 
     def features(self, points: Float[Tensor, "*m K 3"], normals: Float[Tensor, "*m K 3"],
                  ) -> Float[Tensor, "*m K 6"]:
@@ -69,14 +69,18 @@ class Matching:
         across, all_ways = (gap * normals).sum(-1).square(), gap.square().sum(-1)
         return (across + self.aside**2) / (all_ways + self.aside**2)
 
-    def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
-               share: Float[Tensor, "*n K"], within: Float[Tensor, "*m K"],
-               ) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
-        """Geman-McClure weights and cost; a normal that disagrees counts as distance.
-
-        Where `within` is less than the reach, it takes its place.
+    def free(self, across: Float[Tensor, "M K"], taken: Float[Tensor, "M K"],
+             ) -> Float[Tensor, "M K"]:
+        """How much each vertex counts by two squared distances: its own from what it meets of the
+        scan, and that of this from the skin nearest to it.
         """
-        reach2 = within.clamp_max(self.reach).square()
+        least = self.mutual**2
+        return ((taken + least) / (across + least)).clamp_max(1.0)
+
+    def robust(self, gap: Float[Tensor, "M K 3"], turn: Float[Tensor, "M K 3"],
+               share: Float[Tensor, "*n K"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, " M"]]:
+        """Geman-McClure weights and cost; a normal that disagrees counts as distance."""
+        reach2 = self.reach**2
         distance2 = gap.square().sum(-1) + self.normal_scale**2 * turn.square().sum(-1)
         damped = reach2 / (distance2 + reach2)
         return share * damped.square(), (share * distance2 * damped).sum(1)
@@ -141,27 +145,23 @@ class Matcher:
     """Finds correspondences of M posed candidates with scans.
 
     `weight` is the share of the body's area that each vertex stands for; `bare` is 1 at vertices
-    whose skin is surely seen, 0 where cloth may lie over it; `within` is the reach in metres that
-    each has at most.
+    whose skin is surely seen, 0 where cloth may lie over it.
     """
 
     weight: Float[Tensor, " N"]
     bare: Float[Tensor, " N"]
-    within: Float[Tensor, " N"]
 
     @staticmethod
     def of(area: Float[np.ndarray, " N"], device: torch.device,
-           bare: Float[Tensor, " N"] | None = None,
-           within: Float[Tensor, " N"] | None = None) -> "Matcher":
+           bare: Float[Tensor, " N"] | None = None) -> "Matcher":
         """For vertices that stand for so much area each."""
         weight = torch.as_tensor(area / area.sum(), dtype=torch.float32, device=device)
-        return Matcher(weight, torch.zeros_like(weight) if bare is None else bare,
-                       torch.full_like(weight, ANY_M) if within is None else within)
+        return Matcher(weight, torch.zeros_like(weight) if bare is None else bare)
 
     def restricted(self, rows: Int[np.ndarray, " R"]) -> "Matcher":
         """For some of the vertices."""
         weight = self.weight[rows]
-        return Matcher(weight / weight.sum(), self.bare[rows], self.within[rows])
+        return Matcher(weight / weight.sum(), self.bare[rows])
 
     def meetings(self, matching: Matching, sheet: Sheet, vertices: Float[Tensor, "M N 3"],
                  normals: Float[Tensor, "M N 3"]) -> tuple[Meeting, Meeting]:
@@ -203,18 +203,21 @@ class Matcher:
               vertices: Float[Tensor, "M N 3"], normals: Float[Tensor, "M N 3"],
               ) -> tuple["_Gaps", "_Gaps"]:
         """The gaps of the vertices, and those of the scan's points."""
+        bare = self.bare.expand(len(vertices), -1)[..., None]
+        own = met[1].mean(torch.cat((vertices, normals, bare), -1))
+        gap, facing = own[..., :3] - sheet.points, own[..., 3:6]
+        share = matching.explain * sheet.weight * matching.side(gap, facing, own[..., 6])
+        back = _Gaps(gap, facing, *matching.robust(gap, facing - sheet.normals, share))
+
         points, facing, inner = met[0].mean(sheet.values).split((3, 3, 1), -1)
         gap = vertices - points
         share = (self.weight * inner[..., 0] * matching.told(gap, facing)
                  * matching.side(gap, facing, self.bare))
-        to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share, self.within))
-
-        each = torch.stack((self.bare, self.within), -1).expand(len(vertices), -1, -1)
-        own = met[1].mean(torch.cat((vertices, normals, each), -1))
-        gap, facing = own[..., :3] - sheet.points, own[..., 3:6]
-        share = matching.explain * sheet.weight * matching.side(gap, facing, own[..., 6])
-        return to, _Gaps(gap, facing, *matching.robust(gap, facing - sheet.normals, share,
-                                                       own[..., 7]))
+        if matching.mutual:
+            taken = met[0].mean(back.across(sheet.normals)[..., None])[..., 0]
+            share = share * matching.free((gap * facing).sum(-1).square(), taken)
+        to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share))
+        return to, back
 
 
 class _Gaps(NamedTuple):
@@ -224,3 +227,7 @@ class _Gaps(NamedTuple):
     facing: Float[Tensor, "M K 3"]
     weight: Float[Tensor, "M K"]
     cost: Float[Tensor, " M"]
+
+    def across(self, normals: Float[Tensor, "K 3"]) -> Float[Tensor, "M K"]:
+        """The squared gap along other normals."""
+        return (self.gap * normals).sum(-1).square()

@@ -157,7 +157,7 @@ def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
     """The state as it is, and with the extremity turned; there what is beyond is as it mostly is.
     """
     device = solver.model.device
-    turns = torch.tensor(extremity.turns, device=device).reshape(-1, 3)
+    turns = torch.tensor(extremity.turns, dtype=torch.float32, device=device).reshape(-1, 3)
     count = 1 + len(turns)
     rotations = state.rotations.expand(count, -1, -1, -1).clone()
     rotations[1:, extremity.at] = rotations[1:, extremity.at] @ rotation_matrix(turns)

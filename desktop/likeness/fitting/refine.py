@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from likeness.core.nearest import PointTree
-from likeness.fitting.correspondence import ANY_M, Matcher, Matching, Sheet
+from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
 from likeness.fitting.target import Target
@@ -23,6 +23,7 @@ from likeness.fitting.unfolding import PosedSkin
 BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
 SPREAD = (0.0, 0.03**2, 0.0)  # what is drawn off the model is averaged over 3 cm
+MUTUAL_M = 0.003  # or a finger without scan would be drawn into the next one, which has some
 CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
 
 
@@ -54,7 +55,7 @@ class Stiffness:
         first, last = self.reach
         part = step / max(self.rounds - 1, 1)
         return Matching(first * (last / first) ** part, self.normal_scale, self.sliding,
-                        self.explain, 0.0 if inside else 1.0, blend=BLEND)
+                        self.explain, 0.0 if inside else 1.0, blend=BLEND, mutual=MUTUAL_M)
 
 
 def untangled(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
@@ -117,8 +118,7 @@ class Refiner:
         bare = self._bare(target, skin.model.pose(state)) if self.inside else None
         area = energy.area[:, 0].cpu().numpy() * self.ground.shown[skin.rows]
         whole = float(area.sum())
-        matcher = Matcher.of(area, device, bare, self._within())
-        sheet = Sheet.of(target, device)
+        matcher, sheet = Matcher.of(area, device, bare), Sheet.of(target, device)
         for step in range(self.stiffness.rounds):
             tick(step / self.stiffness.rounds)
             posed = skin.model.pose(state, offsets)
@@ -131,18 +131,6 @@ class Refiner:
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
         untangling = _untangling(self.ground, skin.model.pose(state, offsets))
         return offsets + torch.as_tensor(untangling, device=device)
-
-    def _within(self) -> Float[Tensor, " N"]:
-        """How far each vertex follows the scan at most.
-
-        A finger no farther than it is thick: what is left of the scan there is of the next one.
-        """
-        rows, device = self.ground.skin.rows, self.ground.device
-        within = torch.full((len(rows),), ANY_M, device=device)
-        contact = self.ground.contact and self.ground.contact.restricted(rows)
-        if contact:
-            within[contact.rows] = contact.radius[contact.own]
-        return within
 
     def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:
         """1 where skin shows or cloth lies close to it, 0 where the scan is drawn off the model."""

@@ -225,9 +225,9 @@ class GaussNewton:
     def _cost(self, *met: Tensor) -> tuple[Tensor, ...]:
         posed, matched = self._matched(*met)
         cost = self.matcher.cost(*matched)
-        if self._touching:
-            depth, _ = self._touching.depths(posed)
-            cost += self._touching.cost(depth, self.schedule.contact * self.matcher.weight)
+        if touching := self._touching:
+            depth, _ = touching.depths(posed)
+            cost = cost + touching.cost(depth, self.schedule.contact * self.matcher.weight)
         return (cost,)
 
     def _stepped(self, *met: Tensor) -> tuple[Tensor, ...]:
@@ -238,9 +238,8 @@ class GaussNewton:
     def _pull(self, posed: Posed, matched: tuple[Any, ...]) -> Pull:
         """What draws on the vertices."""
         pull = self.matcher.pull(*matched)
-        if self._touching:
-            weight = self.schedule.contact * self.matcher.weight
-            pull = self._touching.added(pull, posed, weight)
+        if touching := self._touching:
+            pull = touching.added(pull, posed, self.schedule.contact * self.matcher.weight)
         return pull
 
     @property

@@ -186,8 +186,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     """All joints, fingers included, and all shape components, on the fine target.
 
     Once size and place are known, hands are tried in other ways, feet and head where they fit
-    badly; then all go on. What still fits badly in the end is tried again, then single fingers: no
-    steps of the whole follow, which would move what has nothing to do with them.
+    badly; then all go on. What still fits badly in the end is tried again, then single fingers and
+    each hand: no steps of the whole follow, which would move what has nothing to do with them.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
@@ -208,17 +208,19 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
                   fingers: Sequence[Extremity], tick: Tick) -> Candidates:
-    """What was found, with fingers tried again that fit badly; then hands go on as they are.
+    """Fingers that fit badly are tried again, each alone; then each hand goes on as a whole.
 
-    For a finger that came from elsewhere has moved alone, and all others without it.
+    For a finger that moved did so while wrist and neighbours stood still. A hand stays where it was
+    found first if that is cheaper for the whole body.
     """
     if not fingers:
         return found
     single, end = replace(solver, schedule=FINGER), solver.schedule.steps
     found = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
-    hands = [replace(hand, turns=()) for hand in HANDS]
-    again = solver(target, settled(single, target, found.state, hands, tick), tick, end)
-    return min(found, again, key=lambda each: float(each.cost))
+    for hand in HANDS:
+        placed = settled(single, target, found.state, [replace(hand, turns=())], tick)
+        found = min(found, solver(target, placed, tick, end), key=lambda each: float(each.cost))
+    return found
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
