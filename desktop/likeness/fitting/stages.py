@@ -208,19 +208,19 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
                   fingers: Sequence[Extremity], tick: Tick) -> Candidates:
-    """Fingers that fit badly are tried again, each alone; then each hand goes on as a whole.
+    """Fingers that fit badly are tried again, each alone; where any moved, hands go on as a whole.
 
     For a finger that moved did so while wrist and neighbours stood still. A hand stays where it was
     found first if that is cheaper for the whole body.
     """
-    if not fingers:
-        return found
     single, end = replace(solver, schedule=FINGER), solver.schedule.steps
-    found = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
+    better = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
+    if better is found:
+        return found
     for hand in HANDS:
-        placed = settled(single, target, found.state, [replace(hand, turns=())], tick)
-        found = min(found, solver(target, placed, tick, end), key=lambda each: float(each.cost))
-    return found
+        placed = settled(single, target, better.state, [replace(hand, turns=())], tick)
+        better = min(better, solver(target, placed, tick, end), key=lambda each: float(each.cost))
+    return better
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
