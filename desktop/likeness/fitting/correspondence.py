@@ -66,7 +66,7 @@ class Matching:
         """How much the scan tells of each vertex: little where that lies aside of all of it."""
         if self.aside == 0.0:
             return torch.ones_like(gap[..., 0])
-        across, all_ways = (gap * normals).sum(-1).square(), gap.square().sum(-1)
+        across, all_ways = _across(gap, normals), gap.square().sum(-1)
         return (across + self.aside**2) / (all_ways + self.aside**2)
 
     def free(self, across: Float[Tensor, "M K"], taken: Float[Tensor, "M K"],
@@ -214,8 +214,8 @@ class Matcher:
         share = (self.weight * inner[..., 0] * matching.told(gap, facing)
                  * matching.side(gap, facing, self.bare))
         if matching.mutual:
-            taken = met[0].mean(back.across(sheet.normals)[..., None])[..., 0]
-            share = share * matching.free((gap * facing).sum(-1).square(), taken)
+            taken = met[0].mean(_across(back.gap, sheet.normals)[..., None])[..., 0]
+            share = share * matching.free(_across(gap, facing), taken)
         to = _Gaps(gap, facing, *matching.robust(gap, normals - facing, share))
         return to, back
 
@@ -228,6 +228,8 @@ class _Gaps(NamedTuple):
     weight: Float[Tensor, "M K"]
     cost: Float[Tensor, " M"]
 
-    def across(self, normals: Float[Tensor, "K 3"]) -> Float[Tensor, "M K"]:
-        """The squared gap along other normals."""
-        return (self.gap * normals).sum(-1).square()
+
+def _across(gap: Float[Tensor, "M K 3"], normals: Float[Tensor, "*m K 3"],
+            ) -> Float[Tensor, "M K"]:
+    """The part of each gap along a normal, squared."""
+    return (gap * normals).sum(-1).square()
