@@ -208,19 +208,20 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
                   fingers: Sequence[Extremity], tick: Tick) -> Candidates:
-    """Fingers that fit badly are tried again, each alone; where any moved, hands go on as a whole.
+    """Fingers that fit badly are tried again, each alone; then their hands go on as a whole.
 
-    For a finger that moved did so while wrist and neighbours stood still. A hand stays where it was
-    found first if that is cheaper for the whole body.
+    For wrist and neighbours stood still meanwhile. A hand stays where it was found first if that is
+    cheaper for the whole body.
     """
     single, end = replace(solver, schedule=FINGER), solver.schedule.steps
-    better = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
-    if better is found:
+    wrists = {each.above for each in doubtful(single, target, found.state, fingers)}
+    if not wrists:
         return found
-    for hand in HANDS:
-        placed = settled(single, target, better.state, [replace(hand, turns=())], tick)
-        better = min(better, solver(target, placed, tick, end), key=lambda each: float(each.cost))
-    return better
+    found = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
+    for hand in (each for each in HANDS if each.at in wrists):
+        placed = settled(single, target, found.state, [replace(hand, turns=())], tick)
+        found = min(found, solver(target, placed, tick, end), key=lambda each: float(each.cost))
+    return found
 
 
 def _better(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
