@@ -94,10 +94,9 @@ def _compared(fitted: "Fitted", truth: Truth | None, avatar: Path,
         from_scan = fit.world_from_scan @ np.linalg.inv(scan.world_from_scan)
         _keep(avatar, fit.vertices, scan.vertices @ from_scan[:3, :3].T + from_scan[:3, 3])
         return None, None
-    metres = float(truth.metres_per_unit)
-    vertices, joints = (in_file_metres(fit.world_from_scan, metres, each)
+    vertices, joints = (in_file_metres(fit.world_from_scan, each)
                         for each in (fit.vertices, fit.joints))
-    _keep(avatar, vertices, in_file_metres(scan.world_from_scan, metres, scan.vertices))
+    _keep(avatar, vertices, in_file_metres(scan.world_from_scan, scan.vertices))
     return score_vertices(truth, vertices, joints), measure_closeness(fitted.body, truth, vertices)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scan_files
+from tests.synthetic.shapes import box
 
 from conftest import standing
 from likeness.scans.placing import UPRIGHT
@@ -62,6 +63,17 @@ def test_a_child_who_crouches_is_told_from_an_adult_by_the_surface(read, tmp_pat
     child = 0.72 * vertices / METRES["cm"]
     assert 1.4 < np.ptp(child[:, 1]) * METRES["in"] < 2.3
     assert read(scan_files.ply(tmp_path / "a.ply", child, faces)).unit.value == "cm"
+
+
+def test_a_broad_man_on_a_stand_is_not_taken_for_a_child(read, tmp_path: Path) -> None:
+    """There is more surface than anybody has, and by the height alone both are likely."""
+    vertices, faces = standing("a")
+    broad = vertices * (1.45, 1.0, 1.45)
+    stand = box((0.0, broad[:, 1].min() - 0.15, 0.0), (0.8, 0.3, 0.8), 0.02)
+    filed = np.concatenate((broad, stand.vertices)) / METRES["in"]
+    assert 0.5 < np.ptp(filed[:, 1]) * METRES["cm"] < 1.0
+    both = np.concatenate((faces, stand.faces + len(broad)))
+    assert read(scan_files.ply(tmp_path / "a.ply", filed, both)).unit.value == "in"
 
 
 @pytest.mark.parametrize("unit", ["m", "mm"])

@@ -50,8 +50,7 @@ class Score:
 def score_fit(truth: Truth, vertices: Float[np.ndarray, "V 3"], joints: Float[np.ndarray, "J 3"],
               world_from_scan: Float[np.ndarray, "4 4"]) -> Score:
     """Score an avatar in the world that `world_from_scan` takes file coordinates to."""
-    metres = float(truth.metres_per_unit)
-    return score_vertices(truth, *(in_file_metres(world_from_scan, metres, points)
+    return score_vertices(truth, *(in_file_metres(world_from_scan, points)
                                    for points in (vertices, joints)))
 
 
@@ -75,11 +74,15 @@ def score_vertices(truth: Truth, vertices: Float[np.ndarray, "V 3"],
         lost=tuple(name for name, error in limbs.items() if error > LOST_MM))
 
 
-def in_file_metres(world_from_scan: Float[np.ndarray, "4 4"], metres_per_unit: float,
-                   points: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
-    """Points of the fit's world back in the file's axes; a wrongly read unit stays wrong."""
+def in_file_metres(world_from_scan: Float[np.ndarray, "4 4"], points: Float[np.ndarray, "N 3"],
+                   ) -> Float64[np.ndarray, "N 3"]:
+    """Points of the fit's world back in the file's axes, as large as they are there.
+
+    A wrongly read unit stays wrong: whoever was fitted as a child is compared as one.
+    """
     back = np.linalg.inv(world_from_scan)
-    return (points @ back[:3, :3].T + back[:3, 3]) * metres_per_unit
+    metres = np.cbrt(np.linalg.det(world_from_scan[:3, :3]))
+    return (points @ back[:3, :3].T + back[:3, 3]) * metres
 
 
 def rotation_degrees(first: Float[np.ndarray, "N 3"], second: Float[np.ndarray, "N 3"]) -> float:

@@ -45,8 +45,9 @@ def test_a_shift_scores_its_length(truth: Truth) -> None:
 
 
 def test_a_scan_read_in_the_wrong_unit_is_wrong(truth: Truth) -> None:
+    """However well the avatar lies on what was read."""
     inches = np.diag([0.0254, 0.0254, 0.0254, 1.0])
-    score = score_fit(truth, truth.vertices, truth.joints, inches)
+    score = score_fit(truth, 2.54 * truth.vertices, 2.54 * truth.joints, inches)
     assert score.v2v_mm > 300
     assert not score.right
 

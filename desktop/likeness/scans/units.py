@@ -18,7 +18,7 @@ WORDS = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches"
 # person gets where the file's unit means nothing, and that of a head with its shoulders at least.
 _SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M, _BUST_M = 0.5, 2.6, 1.65, 1.7, 0.3
 # The skin of the largest people, in wide clothes and with what else may be left around them.
-_LARGEST_M2 = 4.0
+_LARGEST_M2 = 4.5
 # Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
 _ROOM_M = 12.0
 # How much less common a unit is, in the same measure as the logarithm of an unusual height.
