@@ -182,6 +182,16 @@ def _together(*scans: Scan) -> Scan:
                    normals=np.concatenate([each.normals for each in scans]))
 
 
+def test_an_adult_of_the_size_of_a_child_is_to_be_checked(open_body: Body, make_person: Callable,
+                                                          ) -> None:
+    """As a file in inches whose numbers were taken for centimetres, however closely it fits."""
+    person = make_person(3, arms=0.8).scan
+    small = replace(person, vertices=person.vertices / np.float32(2.54))
+    verdict = fit_body(small, open_body, FitSettings("none"), silent).verdict
+    assert verdict.level == "check"
+    assert any("check the unit" in reason for reason in verdict.reasons)
+
+
 def test_two_people_are_not_one(open_body: Body, make_person: Callable) -> None:
     first, second = make_person(1, 1.2, 0.0).scan, make_person(2, 1.2, 0.5).scan
     second = replace(second, vertices=second.vertices + np.float32((0.8, 0, 0)))

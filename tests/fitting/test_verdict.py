@@ -9,8 +9,9 @@ from likeness.fitting.fit import Distances, Spread
 from likeness.fitting.verdict import Evidence, judge
 
 CLEAR = Evidence(Distances(Spread(1.5, 1.2, 4.0), Spread(1.4, 1.0, 4.0), 0.99),
-                 {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, height_m=1.7,
-                 unexplained_mm=2.4, agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95))
+                 {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, build_norm=1.0,
+                 height_m=1.7, unexplained_mm=2.4,
+                 agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95))
 
 
 def _with_scan_distance(mean: float, p95: float) -> Evidence:
@@ -28,6 +29,7 @@ def test_a_fit_without_doubts_is_good() -> None:
     (replace(CLEAR, unexplained_mm=6.0), "clothing"),
     (replace(CLEAR, part_confidence={"left arm": 0.1}), "left arm"),
     (replace(CLEAR, shape_norm=1.6), "proportions"),
+    (replace(CLEAR, build_norm=1.9, height_m=0.67), "Hardly anybody 0.67 m tall"),
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.7)), "30 %"),
     (replace(CLEAR, agreement=Agreement(0.1, {"left_hand": 0.8}, 0.02, 0.9)), "left hand"),
     (_with_scan_distance(20.0, 60.0), "far from the avatar"),

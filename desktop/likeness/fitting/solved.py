@@ -15,6 +15,8 @@ from likeness.fitting.surface import MeshSurface
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.scan import Scan
 
+_STRONGEST = 30  # components of shape, which differ most from person to person
+
 
 @dataclass(frozen=True, eq=False)
 class Solved:
@@ -58,7 +60,7 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
     betas = solved.facing.betas.astype(np.float64)
     evidence = Evidence(
         distances, part_confidence(body, confidence),
-        shape_norm=float(np.sqrt(np.mean(betas**2))),
+        shape_norm=_root_mean_square(betas), build_norm=_root_mean_square(betas[:_STRONGEST]),
         height_m=float(np.ptp(posed.rest_vertices[:, 1])),
         unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement)
     return Fit(
@@ -68,3 +70,7 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
         surface_mm=np.where(body.interior, np.nan, to_scan * 1000).astype(np.float32),
         world_from_scan=solved.turn @ scan.world_from_scan,
         distances=distances, verdict=judge(evidence), settings=settings)
+
+
+def _root_mean_square(values: Float64[np.ndarray, " N"]) -> float:
+    return float(np.sqrt(np.mean(values**2)))

@@ -16,8 +16,9 @@ PART_NAMES = tuple(name.replace("_", " ") for name in PARTS)
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verdict rests on; `shape_norm` is against the prior.
+    """What a verdict rests on; `shape_norm` and `build_norm` are against the prior.
 
+    The former is of all betas, the latter of the strongest alone, which tell children from adults.
     `unexplained_mm` is what the best body of the shape space leaves of the scan, whatever the
     refinement then does about it; `agreement` is of that body too.
     """
@@ -25,6 +26,7 @@ class Evidence:
     distances: Distances
     part_confidence: dict[str, float]
     shape_norm: float
+    build_norm: float
     height_m: float
     unexplained_mm: float
     agreement: Agreement
@@ -64,6 +66,7 @@ class Bounds:
     usual_shape: float = 1.0  # the person in a robe has 0.9, a lone arm 1.3
     odd_shape: float = 1.45  # root mean square of the betas; people reach 1.35
     impossible_shape: float = 1.7
+    odd_build: float = 1.6  # people reach 1.35; adults as small as children 1.8 to 2.2
     heights_m: tuple[float, float] = (0.4, 2.4)
 
     def strangest(self, shape_norm: float) -> float:
@@ -145,7 +148,8 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
     if lost:
         reasons.append(f"What the scan shows at the {' and the '.join(lost)} does not look like "
                        "one: the pose there is a guess.")
-    if bounds.odd_shape < evidence.shape_norm <= bounds.impossible_shape:
-        reasons.append("The proportions are unusual; check the unit and whether all of the scan "
-                       "is the person.")
+    if evidence.shape_norm <= bounds.impossible_shape and (
+            evidence.shape_norm > bounds.odd_shape or evidence.build_norm > bounds.odd_build):
+        reasons.append(f"Hardly anybody {evidence.height_m:.2f} m tall has these proportions; "
+                       "check the unit and whether all of the scan is the person.")
     return tuple(reasons)
