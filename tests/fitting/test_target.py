@@ -1,9 +1,14 @@
 """Averages of a scan know how far their normals can be trusted, and where the scan ends."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import torch
+from scipy.spatial import cKDTree
 
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
+from likeness.fitting.seen import see
 from likeness.fitting.target import Target
 
 
@@ -25,6 +30,37 @@ def test_normals_stay_on_a_surface_and_shrink_in_a_knot() -> None:
 def test_a_handful_of_points_may_be_doubted() -> None:
     three = _target(np.eye(3))
     assert three.doubting_normals().normals.shape == (3, 3)
+
+
+def test_strays_of_a_cloud_are_not_seen(make_person: Callable) -> None:
+    """Neither those that are scattered around nor a clump of them; all of the skin is."""
+    scan, draw = make_person(4, points=300_000).scan, np.random.default_rng(5)
+    low, high = scan.vertices.min(axis=0), scan.vertices.max(axis=0)
+    scattered = draw.uniform(low - 0.2, high + 0.2, (5_000, 3))
+    clump = draw.normal((0.0, high[1], 0.25), 0.03, (1_500, 3))
+    strays = np.concatenate((scattered, clump)).astype(np.float32)
+    strays = strays[cKDTree(scan.vertices).query(strays)[0] > 0.03]
+    turned = np.tile(np.float32((0, 0, 1)), (len(strays), 1))
+    spoiled = replace(scan, vertices=np.concatenate((scan.vertices, strays)),
+                      normals=np.concatenate((scan.normals, turned)))
+    seen = see(spoiled)[1].fine.points
+    assert (cKDTree(scan.vertices).query(seen)[0] > 0.03).sum() < 0.02 * len(strays)
+    assert cKDTree(seen).query(scan.vertices)[0].max() < 0.012
+
+
+def test_of_few_points_none_is_taken_for_a_stray(make_person: Callable) -> None:
+    scan = make_person(4, points=5_000).scan
+    assert cKDTree(see(scan)[1].fine.points).query(scan.vertices)[0].max() < 0.008
+
+
+def test_sparser_skin_is_no_stray(make_person: Callable) -> None:
+    """As of a face that was scanned twenty times more closely than the rest."""
+    scan = make_person(4, points=300_000).scan
+    head = scan.vertices[:, 1] > scan.vertices[:, 1].max() - 0.2
+    some = head | (np.arange(len(head)) % 20 == 0)
+    sparse = replace(scan, vertices=scan.vertices[some], normals=scan.normals[some])
+    lost = cKDTree(see(sparse)[1].fine.points).query(sparse.vertices)[0] > 0.012
+    assert lost.mean() < 0.001
 
 
 def _sheet(width: float) -> Target:

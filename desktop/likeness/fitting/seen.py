@@ -37,6 +37,7 @@ def see(scan: Scan) -> tuple[Scan, Seen]:
     """The scan with normals, found where it has none, and what the solver sees of it."""
     whole = with_normals(scan)
     assert whole.normals is not None
-    fine = cell_averages(whole.vertices, whole.normals, FINE_CELL_M)
+    fine = cell_averages(whole.vertices, whole.normals, FINE_CELL_M,
+                         without_strays=not scan.is_mesh)
     coarse = cell_averages(fine.points, fine.normals, COARSE_CELL_M)
     return whole, Seen(fine, coarse, scan.up, scan.is_mesh or scan.normals is not None)

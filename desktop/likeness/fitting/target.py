@@ -16,6 +16,7 @@ from likeness.core.planes import fitted_planes
 from likeness.core.triangles import lengths
 
 _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
+_LONELY = 0.3  # of the company that is usual on the skin
 # How far the middle of the points around lies aside, as a share of their distance: on a whole
 # surface, and where it ends. Half a disc has 0.64.
 _LOPSIDED = (0.4, 0.55)
@@ -96,8 +97,8 @@ class Target:
 
 
 def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
-                  cell_m: float) -> Target:
-    """Average positions and normals over cubes of `cell_m` metres.
+                  cell_m: float, without_strays: bool = False) -> Target:
+    """Average positions and normals over cubes of `cell_m` metres; cells of strays may be left out.
 
     Points on opposite sides of a thin part, such as a finger, are kept apart by their normals:
     a cell whose points disagree is split in two.
@@ -118,10 +119,28 @@ def cell_averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarra
         means = np.vstack((means, sides[some:]))
         length = lengths(means[:, 3:])
     keep = length > 1e-3
+    if without_strays:
+        known = in_company(means[:count, :3], np.bincount(cell, minlength=count))
+        keep &= np.concatenate((known, known[torn]))
     unit = means[keep, 3:] / length[keep, None]
     area = np.full(int(keep.sum()), cell_m * cell_m)
     return Target(means[keep, :3].astype(np.float32), unit.astype(np.float32),
                   area.astype(np.float32))
+
+
+def in_company(places: Float[np.ndarray, "C 3"], held: Int[np.ndarray, " C"],
+               ) -> Bool[np.ndarray, " C"]:
+    """Which cells, with so many points around these places, hold no strays.
+
+    Averaged, a stray counts as much as all that its cell would hold on the skin. But strays lie
+    apart, or in a clump of which every cell holds a few: what counts is how many points the
+    nearest cells hold and how near these are, against what is usual where they lie in a plane.
+    """
+    reach_m, near = PointTree(places).nearest(places, _AROUND)
+    company = held[near].sum(axis=1) / np.maximum(reach_m[:, -1], 1e-9)
+    _, variances, _ = fitted_planes(places[near])
+    flat = variances[:, 0] <= _BENT * variances[:, 1]
+    return flat | (company >= _LONELY * np.median(company[flat])) if flat.any() else ~flat
 
 
 def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],
