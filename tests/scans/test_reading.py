@@ -10,7 +10,7 @@ from tests.synthetic.shapes import box
 
 from conftest import standing
 from likeness.scans.placing import UPRIGHT
-from likeness.scans.units import METRES
+from likeness.scans.units import METRES, rescaled
 
 
 def as_filed(vertices: np.ndarray, unit: str, up: str) -> np.ndarray:
@@ -74,6 +74,26 @@ def test_a_broad_man_on_a_stand_is_not_taken_for_a_child(read, tmp_path: Path) -
     assert 0.5 < np.ptp(filed[:, 1]) * METRES["cm"] < 1.0
     both = np.concatenate((faces, stand.faces + len(broad)))
     assert read(scan_files.ply(tmp_path / "a.ply", filed, both)).unit.value == "in"
+
+
+@pytest.mark.parametrize(("height_m", "unit", "rivals"), [
+    (0.9, "cm", ("cm",)), (2.05, "in", ("cm",)), (1.7, "in", ()), (0.9, "m", ()), (1.2, "cm", ())])
+def test_a_unit_has_rivals_where_the_height_may_be_a_childs_or_an_adults(
+        person, read, tmp_path: Path, height_m: float, unit: str, rivals: tuple) -> None:
+    vertices = person[0] * height_m / np.ptp(person[0][:, 1])
+    scan = read(scan_files.ply(tmp_path / "a.ply", vertices / METRES[unit], person[1]))
+    assert scan.unit.value == ("in" if rivals else unit)
+    assert scan.unit.rivals == rivals
+
+
+def test_a_scan_in_a_rival_is_as_if_read_in_it(person, read, tmp_path: Path) -> None:
+    path = scan_files.ply(tmp_path / "a.ply", 0.55 * person[0] / METRES["cm"], person[1])
+    found, given = read(path), read(path, "cm")
+    again = rescaled(found, "cm")
+    assert found.unit.value == "in"
+    assert again.unit.value == "cm"
+    np.testing.assert_allclose(again.vertices, given.vertices, atol=1e-6)
+    np.testing.assert_allclose(again.world_from_scan, given.world_from_scan, atol=1e-9)
 
 
 @pytest.mark.parametrize("unit", ["m", "mm"])

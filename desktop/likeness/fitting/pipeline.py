@@ -18,7 +18,7 @@ from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import Seen, see
-from likeness.fitting.solved import Solved, measured
+from likeness.fitting.solved import Solved, build_norm, measured
 from likeness.fitting.solver import skinned_normals
 from likeness.fitting.stages import (
     Ups,
@@ -41,6 +41,11 @@ class Pose:
     ground: Ground
     state: State
     seconds: dict[str, float]
+
+    @property
+    def build_norm(self) -> float:
+        """How far from usual the proportions are, as a verdict asks for it."""
+        return build_norm(self.state.betas[0].cpu().numpy())
 
 
 def fit_body(scan: Scan, body: Body, settings: FitSettings, progress: Progress) -> Fit:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float, Float32, Float64
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters, pose_body
@@ -15,7 +15,7 @@ from likeness.fitting.surface import MeshSurface
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.scan import Scan
 
-_STRONGEST = 30  # components of shape, which differ most from person to person
+_STRONGEST = 30  # components of shape, in which children and adults differ most
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
     betas = solved.facing.betas.astype(np.float64)
     evidence = Evidence(
         distances, part_confidence(body, confidence),
-        shape_norm=_root_mean_square(betas), build_norm=_root_mean_square(betas[:_STRONGEST]),
+        shape_norm=_root_mean_square(betas), build_norm=build_norm(betas),
         height_m=float(np.ptp(posed.rest_vertices[:, 1])),
         unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement)
     return Fit(
@@ -72,5 +72,10 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
         distances=distances, verdict=judge(evidence), settings=settings)
 
 
-def _root_mean_square(values: Float64[np.ndarray, " N"]) -> float:
+def build_norm(betas: Float[np.ndarray, " B"]) -> float:
+    """The root mean square of the betas that tell children from adults; 1 is usual."""
+    return _root_mean_square(betas[:_STRONGEST])
+
+
+def _root_mean_square(values: Float[np.ndarray, " N"]) -> float:
     return float(np.sqrt(np.mean(values**2)))

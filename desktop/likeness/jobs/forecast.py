@@ -15,7 +15,7 @@ from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
 # proportions matter, the clock corrects the rest.
-READING = {"read": 0.5, "decimate": 0.0, "inspect": 2.2}
+READING = {"read": 0.5, "size": 0.0, "decimate": 0.0, "inspect": 2.2}
 FITTING = {"load": 1.0, "clean": 0.2, "start": 0.7, "pose": 0.4, "shape": 2.3, "refine": 0.8,
            "measure": 0.3, "avatar": 0.2}
 WRITING = {"write": 0.9}
@@ -23,8 +23,8 @@ _DECIMATING = 3.0  # only scans far beyond what a fit needs are
 REOPENING = {**READING, "load": 0.5, "clean": 0.3, "avatar": 0.3}
 
 # What each stage does, for people.
-WORDS = {"read": "reading the scan", "decimate": "making a smaller copy",
-         "inspect": "inspecting the scan",
+WORDS = {"read": "reading the scan", "size": "telling the unit by the build",
+         "decimate": "making a smaller copy", "inspect": "inspecting the scan",
          "load": "loading the fitter",
          "clean": "cleaning the scan", "start": "finding the pose", "pose": "fitting the pose",
          "shape": "fitting the shape", "refine": "refining the surface",

@@ -14,6 +14,7 @@ from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
 from likeness.jobs.memory import begin_peak, enough_memory
 from likeness.jobs.protocol import FitScan, ReadScan
+from likeness.jobs.sizing import in_likeliest_unit
 from likeness.jobs.solving import Solver, SolvesHere
 from likeness.jobs.underway import Underway
 from likeness.scans.cleanup import Decimate
@@ -62,6 +63,9 @@ def open_scan(request: ReadScan, progress: Progress) -> Opened:
     with running(clock, "read", progress), capped(limits()):
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
                          within("read", progress))
+    if scan.unit.rivals:
+        with running(clock, "size", progress), enough_memory():
+            scan = in_likeliest_unit(scan, within("size", progress))
     if request.most:
         with running(clock, "decimate", progress):
             scan = smaller(scan, request.most)

@@ -5,10 +5,13 @@ any adult's in another unit, but the surface of that adult would be a giant's. H
 alone are 0.3 metres tall and more.
 """
 
+from dataclasses import dataclass, replace
 from math import log
 
+import numpy as np
+
 from likeness.core.errors import UsageError
-from likeness.scans.scan import Choice
+from likeness.scans.scan import Choice, Scan
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
 WORDS = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches",
@@ -21,8 +24,10 @@ _SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M, _BUST_M = 0.5, 2.6, 1.65, 1.7, 
 _LARGEST_M2 = 4.5
 # Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
 _ROOM_M = 12.0
-# How much less common a unit is, in the same measure as the logarithm of an unusual height.
+# How much less common a unit is, in the same measure as the logarithm of an unusual height; by less
+# than the other no height tells a small child in centimetres from a tall adult in inches.
 _RARE = {"m": 0.0, "cm": 0.0, "mm": 0.0, "in": 0.2, "dm": 0.3}
+_RIVAL = 0.4
 
 
 def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tuple[Choice, float]:
@@ -34,7 +39,7 @@ def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tupl
         return Choice(unit, "You said so.", given=True), METRES[unit]
     likely = _likely(height, surface)
     if likely:
-        return _metric(likely, height)
+        return _metric(likely, height), METRES[likely[0].name]
     if not is_mesh:
         for name in ("m", "mm"):
             if _TALLEST_M < height * METRES[name] <= _ROOM_M:
@@ -53,21 +58,40 @@ def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tupl
                             f"taken to be {_ASSUMED_M:.2f} m."), scale
 
 
-def _likely(height: float, surface: float) -> list[str]:
-    """Units that make a person of it, the likeliest first: giants are the last."""
-    fitting = [name for name, scale in METRES.items()
-               if _SHORTEST_M <= height * scale <= _TALLEST_M]
-    return sorted(fitting, key=lambda name: (
-        surface * METRES[name]**2 > _LARGEST_M2,
-        abs(log(height * METRES[name] / _TYPICAL_M)) + _RARE[name]))
+def rescaled(scan: Scan, unit: str) -> Scan:
+    """The scan as if its file were in one of the `rivals` of its unit, or in that."""
+    factor = METRES[unit] / METRES[scan.unit.value]
+    into = np.diag((factor, factor, factor, 1.0))
+    reason = (f"{scan.unit.reason} By their build they are {scan.height_m * factor:.1f} m tall, so "
+              f"it is in {WORDS[unit]}.")
+    return replace(scan, vertices=scan.vertices * np.float32(factor),
+                   unit=Choice(unit, reason), world_from_scan=into @ scan.world_from_scan)
 
 
-def _metric(likely: list[str], height: float) -> tuple[Choice, float]:
-    name = likely[0]
-    reason = _said(height, name)
-    if len(likely) > 1:
-        reason += f" (in {WORDS[likely[1]]} {height * METRES[likely[1]]:.1f} m)"
-    return Choice(name, reason + "."), METRES[name]
+@dataclass(frozen=True, order=True)
+class _Guess:
+    """A unit that makes a person of the scan; ordered from the likeliest to that of giants."""
+
+    giant: bool
+    unlikely: float
+    name: str
+
+
+def _likely(height: float, surface: float) -> list[_Guess]:
+    return sorted(_Guess(surface * scale**2 > _LARGEST_M2,
+                         abs(log(height * scale / _TYPICAL_M)) + _RARE[name], name)
+                  for name, scale in METRES.items()
+                  if _SHORTEST_M <= height * scale <= _TALLEST_M)
+
+
+def _metric(likely: list[_Guess], height: float) -> Choice:
+    best, *others = likely
+    reason = _said(height, best.name)
+    if others:
+        reason += f" (in {WORDS[others[0].name]} {height * METRES[others[0].name]:.1f} m)"
+    return Choice(best.name, reason + ".", rivals=tuple(
+        each.name for each in others
+        if each.giant == best.giant and each.unlikely < best.unlikely + _RIVAL))
 
 
 def _said(height: float, name: str) -> str:

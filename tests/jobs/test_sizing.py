@@ -1,0 +1,59 @@
+"""A unit that no height tells is told by the build of who is in the file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from likeness.bodies.library import find_body
+from likeness.bodies.pose import BodyParameters, pose_body
+from likeness.core.errors import Cancelled
+from likeness.core.progress import silent
+from likeness.jobs.protocol import ReadScan
+from likeness.jobs.steps import open_scan
+from likeness.scans.reading import ReadSettings, read_scan
+from likeness.scans.units import METRES
+
+# The first component of shape is that of age: small children, and adults who are tall.
+PEOPLE = {"child": (4.0, "cm"), "adult": (-2.4, "in")}
+
+
+def _file(folder: Path, who: str) -> Path:
+    size, unit = PEOPLE[who]
+    body = find_body("open")
+    betas, pose = np.zeros(body.shape_count), np.zeros((21, 3))
+    betas[0], pose[15, 2], pose[16, 2] = size, -0.9, 0.9
+    vertices = pose_body(body, BodyParameters(betas, np.zeros(3), np.zeros(3),
+                                              {"body_pose": pose.ravel()})).vertices
+    used, faces = np.unique(body.skin_faces, return_inverse=True)
+    person = trimesh.Trimesh(vertices[used], faces.reshape(-1, 3), process=False)
+    person = person.subdivide()
+    person.apply_scale(1 / METRES[unit])
+    person.export(path := folder / "person.ply")
+    return path
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_child_and_an_adult_of_the_same_numbers_are_told_apart(who: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, who)
+    assert read_scan(path, ReadSettings(), silent).unit.rivals
+    scan = open_scan(ReadScan(path, inspect=False), silent).scan
+    assert scan.unit.value == PEOPLE[who][1]
+    assert "By their build" in scan.unit.reason
+    assert not scan.unit.rivals
+
+
+@pytest.mark.parametrize("unit", ["cm", "in"])
+def test_what_the_user_says_is_not_asked_again(unit: str, tmp_path: Path) -> None:
+    scan = open_scan(ReadScan(_file(tmp_path, "child"), unit=unit, inspect=False), silent).scan
+    assert (scan.unit.value, scan.unit.given) == (unit, True)
+
+
+def test_telling_can_be_cancelled(tmp_path: Path) -> None:
+    def stop(stage: str, part: float) -> None:
+        if stage == "size" and part > 0:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        open_scan(ReadScan(_file(tmp_path, "adult"), inspect=False), stop)
