@@ -1,6 +1,7 @@
 """Hands, feet and head that are turned the wrong way are found again; right ones stay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from tests.fitting.conftest import Person, turned_at
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
-from likeness.fitting.extremities import FEET_AND_HEAD, HANDS, doubtful, fingers_of, settled
+from likeness.fitting.extremities import (
+    FEET_AND_HEAD,
+    HANDS,
+    doubtful,
+    fingers_of,
+    hands_of,
+    settled,
+)
 from likeness.fitting.fit import FitSettings
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import BodyModel, State
@@ -21,6 +29,7 @@ from likeness.fitting.recipes import (
     FINE_STEPS,
     FINGER,
     FINGER_ROUNDS,
+    SETTLING,
     UNLIKELY,
     fine,
 )
@@ -225,3 +234,23 @@ def test_trying_can_be_cancelled(solver: GaussNewton, target: Target, right: Sta
 
     with pytest.raises(Cancelled):
         settled(solver, target, right, HANDS, stop)
+
+
+@pytest.mark.parametrize(("shifted", "turn"), [((25, 28, 31), -0.4), ((22, 25, 31), 0.4)],
+                         ids=["all but the first", "all but the last"])
+def test_fingers_that_lie_where_their_neighbours_are_move_on_together(
+        open_body: Body, solver: GaussNewton, person: Person, target: Target, right: State,
+        shifted: tuple[int, ...], turn: float) -> None:
+    """Two in the scan of one, so that none has its own."""
+    whole = _alone(open_body, fine(open_body.joint_count, open_body.shape_count, False))
+    wrong = right
+    for joint in shifted:
+        wrong = turned_at(wrong, joint, (0.0, turn, 0.0))
+    with torch.inference_mode():
+        wrong = whole(target, wrong, lambda _: None, SETTLING).state
+    hand = hands_of(open_body)[0]
+    before, found = (_error_mm(open_body, person, settled(solver, target, wrong, [each],
+                                                          lambda _: None), "left_hand")
+                     for each in (replace(hand, shifts=()), hand))
+    assert found < 4
+    assert found < 0.6 * before

@@ -23,7 +23,8 @@ from likeness.fitting.rotations import rotation_matrix
 from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
 
-Turns = tuple[tuple[float, float, float], ...]
+Turn = tuple[float, float, float]
+Turns = tuple[Turn, ...]
 
 # In the axes of the rest pose, arms along x: palm up, forwards, back; a finger on to either side.
 _HAND: Turns = ((pi / 2, 0.0, 0.0), (-pi / 2, 0.0, 0.0), (pi, 0.0, 0.0),
@@ -35,6 +36,10 @@ _FOOT: Turns = ((0.8, 0.0, 0.0), (-0.8, 0.0, 0.0), (0.0, 1.2, 0.0), (0.0, -1.2, 
 _FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0, -1.3))
 # Chin down, up; face left, right.
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
+
+_BENT: Turns = ((0.0, 0.0, 1.2), (0.0, 0.0, -1.2))
+_ACROSS = (0, 1, 3, 2)  # which fingers of a hand lie side by side, the index first
+_APART = 0.3  # radians from one to the next
 
 NORMAL_M = 0.03
 # So far beyond where the scan of a finger ends nothing is known, and what is hidden in the palm is
@@ -52,14 +57,16 @@ _CLEARLY = 3.0  # squared sigmas of the priors that another place must be cheape
 class Extremity:
     """The joint that is turned, the one above it that may follow, and the turns that are tried.
 
-    Without turns it is but fitted alone. In its right place what is beyond the joint is no more
-    than `usual_m` apart from a clean scan, as `GaussNewton.apart_m` has it.
+    With `shifts` some joints beyond are turned instead, all alike. Without either it is but fitted
+    alone. In its right place what is beyond the joint is no more than `usual_m` apart from a clean
+    scan, as `GaussNewton.apart_m` has it.
     """
 
     at: int
     above: int
     turns: Turns
     usual_m: float
+    shifts: tuple[tuple[tuple[int, ...], Turn], ...] = ()
 
 
 # Joints as in all of the SMPL family.
@@ -71,6 +78,22 @@ FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
 def fingers_of(body: Body) -> list[Extremity]:
     """The fingers of a body that has any, each with its wrist above."""
     return [Extremity(joints[0], wrist, _FINGER, 0.0093) for wrist, joints in body.fingers]
+
+
+def hands_of(body: Body) -> list[Extremity]:
+    """The hands, also bent up and down, and with fingers moved on by one but for one or two.
+
+    For two fingers in the scan of one keep all others where a neighbour is.
+    """
+    found = []
+    for hand, side in zip(HANDS, (1.0, -1.0), strict=True):
+        roots = [joints[0] for wrist, joints in body.fingers if wrist == hand.at]
+        across = tuple(roots[each] for each in _ACROSS) if roots else ()
+        on, back = (0.0, side * _APART, 0.0), (0.0, -side * _APART, 0.0)
+        shifts = tuple(shift for stay in (1, 2) if across
+                       for shift in ((across[stay:], on), (across[:-stay], back)))
+        found.append(replace(hand, turns=(*hand.turns, *_BENT), shifts=shifts))
+    return found
 
 
 def settled(solver: GaussNewton, target: Target, state: State, tried: Sequence[Extremity],
@@ -158,10 +181,14 @@ def _placed(solver: GaussNewton, state: State, extremity: Extremity) -> State:
     """
     device = solver.model.device
     turns = torch.tensor(extremity.turns, dtype=torch.float32, device=device).reshape(-1, 3)
-    count = 1 + len(turns)
+    turned = slice(1, 1 + len(turns))
+    count = turned.stop + len(extremity.shifts)
     rotations = state.rotations.expand(count, -1, -1, -1).clone()
-    rotations[1:, extremity.at] = rotations[1:, extremity.at] @ rotation_matrix(turns)
+    rotations[turned, extremity.at] = rotations[turned, extremity.at] @ rotation_matrix(turns)
     beyond = list(_joints(solver.model, extremity)[2:])
     likely: Float[Tensor, "J 3"] = solver.prior.mean.reshape(-1, 3)
-    rotations[1:, beyond] = rotation_matrix(likely[beyond])
+    rotations[turned, beyond] = rotation_matrix(likely[beyond])
+    for row, (joints, turn) in enumerate(extremity.shifts, turned.stop):
+        shift = rotation_matrix(torch.tensor(turn, device=device))
+        rotations[row, list(joints)] = rotations[row, list(joints)] @ shift
     return State(rotations, state.transl.expand(count, -1), state.betas.expand(count, -1))

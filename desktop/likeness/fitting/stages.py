@@ -15,6 +15,7 @@ from likeness.fitting.extremities import (
     Extremity,
     doubtful,
     fingers_of,
+    hands_of,
     settled,
 )
 from likeness.fitting.ground import Ground
@@ -201,8 +202,8 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     state = settled(unlikely, target, state, left, here)
     state = solver.run(few, state, tick, SETTLING, ENDING)
     found = solver(target, state, tick, ENDING)
-    found = _better(solver, unlikely, target, found, [*HANDS, *FEET_AND_HEAD], SETTLING, ROUNDS,
-                    late)
+    among = [*hands_of(ground.body), *FEET_AND_HEAD]
+    found = _better(solver, unlikely, target, found, among, SETTLING, ROUNDS, late)
     return _with_fingers(solver, target, found, fingers_of(ground.body), late)
 
 
