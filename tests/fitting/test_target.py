@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from scipy.spatial import cKDTree
 
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.seen import see
 from likeness.fitting.target import Target
+from likeness.scans.scan import Scan
 
 
 def _target(points: np.ndarray) -> Target:
@@ -53,14 +55,30 @@ def test_of_few_points_none_is_taken_for_a_stray(make_person: Callable) -> None:
     assert cKDTree(see(scan)[1].fine.points).query(scan.vertices)[0].max() < 0.008
 
 
-def test_sparser_skin_is_no_stray(make_person: Callable) -> None:
-    """As of a face that was scanned twenty times more closely than the rest."""
+@pytest.mark.parametrize(("sparse", "share"), [("all but the head", 20), ("hands", 4)])
+def test_sparser_skin_is_no_stray(make_person: Callable, sparse: str, share: int) -> None:
+    """As of a face that was scanned more closely than the rest, or of hands hardly seen."""
     scan = make_person(4, points=300_000).scan
-    head = scan.vertices[:, 1] > scan.vertices[:, 1].max() - 0.2
-    some = head | (np.arange(len(head)) % 20 == 0)
-    sparse = replace(scan, vertices=scan.vertices[some], normals=scan.normals[some])
-    lost = cKDTree(see(sparse)[1].fine.points).query(sparse.vertices)[0] > 0.012
-    assert lost.mean() < 0.001
+    up, across = scan.vertices[:, 1], np.abs(scan.vertices[:, (0, 2)] - (0.1, -0.2)).max(axis=1)
+    dense = up > up.max() - 0.2 if sparse != "hands" else across < 0.8 * across.max()
+    some = dense | (np.arange(len(up)) % share == 0)
+    kept = replace(scan, vertices=scan.vertices[some], normals=scan.normals[some])
+    assert _lost(kept, kept.vertices[~dense[some]]) < 0.005
+
+
+def test_skin_on_a_floor_of_more_points_is_no_stray(make_person: Callable) -> None:
+    scan, draw = make_person(4, points=100_000).scan, np.random.default_rng(6)
+    floor = draw.uniform(-1, 1, (1_500_000, 3)).astype(np.float32) * np.float32((1, 0.001, 1))
+    floor[:, 1] += scan.vertices[:, 1].min()
+    up = np.tile(np.float32((0, 1, 0)), (len(floor), 1))
+    both = replace(scan, vertices=np.concatenate((scan.vertices, floor)),
+                   normals=np.concatenate((scan.normals, up)))
+    assert _lost(both, scan.vertices) < 0.005
+
+
+def _lost(scan: Scan, points: np.ndarray) -> float:
+    """The share of points that have nothing near them of what is seen."""
+    return float((cKDTree(see(scan)[1].fine.points).query(points)[0] > 0.012).mean())
 
 
 def _sheet(width: float) -> Target:

@@ -10,7 +10,9 @@ from likeness.bodies.library import find_body
 from likeness.bodies.pose import BodyParameters, pose_body
 from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
-from likeness.jobs.protocol import ReadScan
+from likeness.jobs.job import Job, run_job
+from likeness.jobs.protocol import ExportAvatar, FitScan, ReadScan
+from likeness.jobs.reopening import reopened
 from likeness.jobs.steps import open_scan
 from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.units import METRES
@@ -40,7 +42,7 @@ def test_a_child_and_an_adult_of_the_same_numbers_are_told_apart(who: str, tmp_p
     assert read_scan(path, ReadSettings(), silent).unit.rivals
     scan = open_scan(ReadScan(path, inspect=False), silent).scan
     assert scan.unit.value == PEOPLE[who][1]
-    assert "By their build" in scan.unit.reason
+    assert "proportions" in scan.unit.reason
     assert not scan.unit.rivals
 
 
@@ -57,3 +59,22 @@ def test_telling_can_be_cancelled(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         open_scan(ReadScan(_file(tmp_path, "adult"), inspect=False), stop)
+
+
+def test_it_is_read_as_if_the_user_had_said_so(tmp_path: Path) -> None:
+    path = _file(tmp_path, "child")
+    told, given = (open_scan(ReadScan(path, unit=unit, inspect=False), silent).scan
+                   for unit in ("auto", "cm"))
+    assert told.vertices.tobytes() == given.vertices.tobytes()
+    assert told.world_from_scan.tobytes() == given.world_from_scan.tobytes()
+
+
+def test_a_result_opens_again_in_the_unit_that_was_found(tmp_path: Path) -> None:
+    """Without asking anew, and as something that was found and not said."""
+    scan, folder, stages = _file(tmp_path, "child"), tmp_path / "result", set()
+    run_job(Job(ReadScan(scan), FitScan("none"), ExportAvatar(folder, ("npz",))), silent)
+    opened = reopened(folder, lambda stage, _: stages.add(stage)).opened
+    assert (opened.scan.unit.value, opened.scan.unit.given) == ("cm", False)
+    assert "proportions" in opened.scan.unit.reason
+    assert opened.request.unit == "auto"
+    assert "size" not in stages

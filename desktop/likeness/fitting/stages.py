@@ -188,7 +188,7 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
 
     Once size and place are known, hands are tried in other ways, feet and head where they fit
     badly; then all go on. What still fits badly in the end is tried again, then single fingers and
-    each hand: no steps of the whole follow, which would move what has nothing to do with them.
+    their hands: no steps of the whole follow, which would move what has nothing to do with them.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)

@@ -16,7 +16,9 @@ from likeness.core.planes import fitted_planes
 from likeness.core.triangles import lengths
 
 _AROUND, _BENT = 12, 0.12  # points; variance across their plane to the lesser one in it
-_LONELY = 0.3  # of the company that is usual on the skin
+# Of the company that is usual in so many cells of the nearest surface.
+_LONELY, _BESIDE = 0.3, 24
+_AT_ONCE = 100_000
 # How far the middle of the points around lies aside, as a share of their distance: on a whole
 # surface, and where it ends. Half a disc has 0.64.
 _LOPSIDED = (0.4, 0.55)
@@ -134,13 +136,26 @@ def in_company(places: Float[np.ndarray, "C 3"], held: Int[np.ndarray, " C"],
 
     Averaged, a stray counts as much as all that its cell would hold on the skin. But strays lie
     apart, or in a clump of which every cell holds a few: what counts is how many points the
-    nearest cells hold and how near these are, against what is usual where they lie in a plane.
+    nearest cells hold and how near these are, against what is usual on the nearest surface.
     """
     reach_m, near = PointTree(places).nearest(places, _AROUND)
     company = held[near].sum(axis=1) / np.maximum(reach_m[:, -1], 1e-9)
-    _, variances, _ = fitted_planes(places[near])
-    flat = variances[:, 0] <= _BENT * variances[:, 1]
-    return flat | (company >= _LONELY * np.median(company[flat])) if flat.any() else ~flat
+    flat = np.concatenate([_is_flat(places[some]) for some in
+                           np.split(near, range(_AT_ONCE, len(near), _AT_ONCE))])
+    surface = np.flatnonzero(flat & (flat[near].mean(axis=1) > 0.5))
+    if not len(surface):
+        return np.ones(len(places), bool)
+    asked = np.flatnonzero(~flat)
+    beside = PointTree(places[surface]).nearest(places[asked], _BESIDE)[1]
+    usual = np.median(company[surface[beside]], axis=1)
+    known = flat.copy()
+    known[asked] = company[asked] >= _LONELY * usual
+    return known
+
+
+def _is_flat(groups: Float[np.ndarray, "G k 3"]) -> Bool[np.ndarray, " G"]:
+    variances = fitted_planes(groups)[1]
+    return variances[:, 0] <= _BENT * variances[:, 1]
 
 
 def _averages(points: Float32[np.ndarray, "N 3"], normals: Float32[np.ndarray, "N 3"],

@@ -15,7 +15,7 @@ from likeness.jobs.wiring import Order
 
 # Typical seconds per stage for a scan of some hundred thousand points on two cores: only their
 # proportions matter, the clock corrects the rest.
-READING = {"read": 0.5, "size": 0.0, "decimate": 0.0, "inspect": 2.2}
+READING = {"read": 0.5, "size": 0.1, "decimate": 0.0, "inspect": 2.2}
 FITTING = {"load": 1.0, "clean": 0.2, "start": 0.7, "pose": 0.4, "shape": 2.3, "refine": 0.8,
            "measure": 0.3, "avatar": 0.2}
 WRITING = {"write": 0.9}

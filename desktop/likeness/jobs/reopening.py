@@ -21,6 +21,8 @@ from likeness.jobs.protocol import FitScan, ReadScan
 from likeness.jobs.report import warnings_about
 from likeness.jobs.results import NUMBERS, REPORT
 from likeness.jobs.steps import Fitted, Opened, fitted, open_scan
+from likeness.scans.scan import Choice
+from likeness.scans.units import METRES
 
 # A body that moves the stored parameters elsewhere than the stored surface is not the same body.
 _SAME_BODY_M = 1e-3
@@ -32,7 +34,7 @@ def reopened(folder: Path, progress: Progress) -> Fitted:
     report, numbers = _report(folder), _numbers(folder)
     try:
         reading, fitting = requests_of(report, folder)
-        opened = open_scan(reading, progress)
+        opened = _opened(reading, report["input"], progress)
         _require_same_scan(opened, report["input"]["sha256"], folder)
         return _fitted(opened, fitting, report, numbers, progress)
     except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
@@ -56,6 +58,15 @@ def requests_of(report: Mapping, folder: Path) -> tuple[ReadScan, FitScan]:
             FitScan(settings["refinement"], str(settings["body"]), settings["clean"],
                     settings["device"], int(settings["seed"]),
                     bool(settings["clothed"]), chosen, tuple(settings.get("mend", ()))))
+
+
+def _opened(reading: ReadScan, given: Mapping, progress: Progress) -> Opened:
+    """The scan in the unit that was found when the result was made: nobody guesses again."""
+    if given["unit"] not in METRES:
+        return open_scan(reading, progress)
+    opened = open_scan(replace(reading, unit=given["unit"]), progress)
+    unit = Choice(given["unit"], str(given["unit_reason"]), given=reading.unit != "auto")
+    return replace(opened, request=reading, scan=replace(opened.scan, unit=unit))
 
 
 def _report(folder: Path) -> dict:

@@ -4,13 +4,18 @@ By the height alone a small child in centimetres is as likely as a tall adult in
 child has the proportions of an adult.
 """
 
+import numpy as np
+
 from likeness.core.progress import Progress
-from likeness.scans.scan import Scan
-from likeness.scans.units import rescaled
+from likeness.jobs.solving import use_same_threads
+from likeness.scans.scan import Choice, Scan, kept
+from likeness.scans.units import WORDS, rescaled
+
+_POINTS = 300_000  # of a cloud tell enough
 
 
-def in_likeliest_unit(scan: Scan, progress: Progress) -> Scan:
-    """The scan in that of its likely units in which somebody of usual proportions fits it.
+def likeliest_unit(scan: Scan, progress: Progress) -> Choice:
+    """That of the likely units of a scan in which somebody of usual proportions fits it.
 
     Takes a second for each unit, a few where the scan shows other things as well.
     """
@@ -19,6 +24,18 @@ def in_likeliest_unit(scan: Scan, progress: Progress) -> Scan:
     from likeness.fitting.pipeline import find_pose
     from likeness.fitting.seen import see
 
-    body, settings = find_body("open"), FitSettings("none", device="cpu")
-    sized = [rescaled(scan, unit) for unit in (scan.unit.value, *scan.unit.rivals)]
-    return min(sized, key=lambda each: find_pose(see(each)[1], body, settings, progress).build_norm)
+    use_same_threads()
+    body, settings, some = find_body("open"), FitSettings("none", device="cpu"), _fewer(scan)
+
+    def oddness(unit: str) -> float:
+        progress("start", 0.0)
+        return find_pose(see(rescaled(some, unit))[1], body, settings, progress).build_norm
+
+    unit = min((scan.unit.value, *scan.unit.rivals), key=oddness)
+    return Choice(unit, f"{scan.unit.reason} The proportions speak for {WORDS[unit]}.")
+
+
+def _fewer(scan: Scan) -> Scan:
+    if scan.is_mesh or len(scan.vertices) <= _POINTS:
+        return scan
+    return kept(scan, np.arange(len(scan.vertices)) % -(-len(scan.vertices) // _POINTS) == 0)

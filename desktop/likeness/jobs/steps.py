@@ -14,7 +14,7 @@ from likeness.jobs.limits import capped, limits
 from likeness.jobs.locating import located
 from likeness.jobs.memory import begin_peak, enough_memory
 from likeness.jobs.protocol import FitScan, ReadScan
-from likeness.jobs.sizing import in_likeliest_unit
+from likeness.jobs.sizing import likeliest_unit
 from likeness.jobs.solving import Solver, SolvesHere
 from likeness.jobs.underway import Underway
 from likeness.scans.cleanup import Decimate
@@ -64,13 +64,24 @@ def open_scan(request: ReadScan, progress: Progress) -> Opened:
         scan = read_scan(request.path, ReadSettings(request.unit, request.up),
                          within("read", progress))
     if scan.unit.rivals:
-        with running(clock, "size", progress), enough_memory():
-            scan = in_likeliest_unit(scan, within("size", progress))
+        with running(clock, "size", progress):
+            scan = _in_likeliest_unit(scan, request, within("size", progress))
     if request.most:
         with running(clock, "decimate", progress):
             scan = smaller(scan, request.most)
     opened = Opened(request, scan, None, dict(clock.seconds))
     return inspected(opened, progress) if request.inspect else opened
+
+
+def _in_likeliest_unit(scan: Scan, request: ReadScan, progress: Progress) -> Scan:
+    """The scan, read once more where its file is in another unit than its height says."""
+    with enough_memory():
+        unit = likeliest_unit(scan, progress)
+    if unit.value != scan.unit.value:
+        with capped(limits()):
+            scan = read_scan(request.path, ReadSettings(unit.value, request.up),
+                             lambda _, __: progress("read", 1.0))
+    return replace(scan, unit=unit)
 
 
 def inspected(opened: Opened, progress: Progress) -> Opened:

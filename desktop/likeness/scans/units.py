@@ -59,13 +59,10 @@ def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tupl
 
 
 def rescaled(scan: Scan, unit: str) -> Scan:
-    """The scan as if its file were in one of the `rivals` of its unit, or in that."""
+    """The scan as if its file were in another unit, to single precision."""
     factor = METRES[unit] / METRES[scan.unit.value]
-    into = np.diag((factor, factor, factor, 1.0))
-    reason = (f"{scan.unit.reason} By their build they are {scan.height_m * factor:.1f} m tall, so "
-              f"it is in {WORDS[unit]}.")
     return replace(scan, vertices=scan.vertices * np.float32(factor),
-                   unit=Choice(unit, reason), world_from_scan=into @ scan.world_from_scan)
+                   world_from_scan=np.diag((factor, factor, factor, 1.0)) @ scan.world_from_scan)
 
 
 @dataclass(frozen=True, order=True)
