@@ -209,19 +209,28 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
                   fingers: Sequence[Extremity], tick: Tick) -> Candidates:
-    """Fingers that fit badly are tried again, each alone; then their hands go on as a whole.
+    """Fingers that fit badly are tried again: moved on together, each alone, then with their hands.
 
-    For wrist and neighbours stood still meanwhile. A hand stays where it was found first if that is
-    cheaper for the whole body.
+    For wrist and neighbours stood still while each was alone.
     """
     single, end = replace(solver, schedule=FINGER), solver.schedule.steps
     wrists = {each.above for each in doubtful(single, target, found.state, fingers)}
     if not wrists:
         return found
+    hands = [replace(each, turns=()) for each in hands_of(solver.model.body) if each.at in wrists]
+    found = _with_hands(solver, single, target, found, hands, tick)
     found = _better(solver, single, target, found, fingers, end, FINGER_ROUNDS, tick)
-    for hand in (each for each in HANDS if each.at in wrists):
-        placed = settled(single, target, found.state, [replace(hand, turns=())], tick)
-        found = min(found, solver(target, placed, tick, end), key=lambda each: float(each.cost))
+    return _with_hands(solver, single, target, found, [replace(each, shifts=()) for each in hands],
+                       tick)
+
+
+def _with_hands(solver: GaussNewton, alone: GaussNewton, target: Target, found: Candidates,
+                hands: Sequence[Extremity], tick: Tick) -> Candidates:
+    """What was found with each hand tried again, as long as that is cheaper for the whole body."""
+    for hand in hands:
+        placed = settled(alone, target, found.state, [hand], tick)
+        again = solver(target, placed, tick, solver.schedule.steps)
+        found = min(found, again, key=lambda each: float(each.cost))
     return found
 
 
