@@ -37,6 +37,7 @@ _FINGER: Turns = ((0.0, 0.0, 0.7), (0.0, 0.0, -0.7), (0.0, 0.0, 1.3), (0.0, 0.0,
 # Chin down, up; face left, right.
 _HEAD: Turns = ((0.7, 0.0, 0.0), (-0.7, 0.0, 0.0), (0.0, 0.7, 0.0), (0.0, -0.7, 0.0))
 
+# What only doubted hands are tried in: bent up, down; fingers in the places of others.
 _BENT: Turns = ((0.0, 0.0, 1.2), (0.0, 0.0, -1.2))
 _ACROSS = (0, 1, 3, 2)  # which fingers of a hand lie side by side, the index first
 _APART = 0.3  # radians from one to the next

@@ -59,7 +59,7 @@ def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tupl
 
 
 def rescaled(scan: Scan, unit: str) -> Scan:
-    """The scan as if its file were in another unit, to single precision."""
+    """The scan as large as if its file were in another unit, to single precision; for trying."""
     factor = METRES[unit] / METRES[scan.unit.value]
     return replace(scan, vertices=scan.vertices * np.float32(factor),
                    world_from_scan=np.diag((factor, factor, factor, 1.0)) @ scan.world_from_scan)
