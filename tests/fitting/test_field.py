@@ -8,6 +8,7 @@ from torch import Tensor
 
 from likeness.bodies.body import Body
 from likeness.fitting.field import FieldEnergy
+from likeness.fitting.ground import Ground
 from likeness.fitting.recipes import STIFFNESS
 from likeness.fitting.sampling import skin_vertices
 
@@ -15,10 +16,7 @@ CPU = torch.device("cpu")
 
 
 def _energy(body: Body, level: str) -> FieldEnergy:
-    skin = skin_vertices(body)
-    number = np.zeros(len(body.template), np.int64)
-    number[skin] = np.arange(len(skin))
-    return FieldEnergy.of(body, skin, number[body.skin_faces], STIFFNESS[level].weights, CPU)
+    return Ground.of(body, CPU).energy(STIFFNESS[level].weights)
 
 
 def _pull(energy: FieldEnergy) -> Float[Tensor, "N 3 3"]:

@@ -1,4 +1,4 @@
-"""A finger follows its own scan, and where it has none not that of the next one."""
+"""Fingers follow their own scan, and run through nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,12 +8,14 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 from tests.fitting.conftest import Person, turned_at
+from tests.synthetic.closeness import crossing, folded
 
 from likeness.bodies.body import Body
+from likeness.bodies.pose import BodyParameters
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS
-from likeness.fitting.refine import Refiner
+from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import see
 from likeness.scans.scan import Scan
 
@@ -63,3 +65,18 @@ def test_a_finger_that_was_scanned_comes_to_its_scan(
         _finger(ground, aside), _refined(ground, level, person.scan, aside)))
     assert begun.max() > 0.005
     assert ended.mean() < begun.mean() / 2
+
+
+def test_fists_neither_run_through_themselves_nor_are_folded(ground: Ground) -> None:
+    """Parted, fingers fold; unfolded, they run through each other again, but less and less."""
+    count = ground.body.shape_count
+    state = ground.model.state(BodyParameters(np.zeros(count), np.zeros(3), np.zeros(3), {}))
+    thumbs = [joints for _, joints in ground.body.fingers][4::5]
+    for wrist, joints in ground.body.fingers:
+        for joint in () if joints in thumbs else joints:
+            state = turned_at(state, joint, (0.0, 0.0, -1.4 if wrist == 20 else 1.4))
+    fists, faces = ground.model.pose(state), ground.body.skin_faces
+    assert crossing(fists.vertices[0].numpy(), faces).any()
+    clean = ground.model.pose(state, torch.tensor(untangled(ground, state))).vertices[0].numpy()
+    assert not crossing(clean, faces).any()
+    assert not folded(clean, faces).any()

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from likeness.bodies.body import Body
-from likeness.fitting.laplacian import SparseRows, cotangent_laplacian
+from likeness.fitting.laplacian import SparseRows
 from likeness.fitting.multilevel import Level, Preconditioner, levels
 from likeness.fitting.replaying import Replayed
 from likeness.fitting.sampling import vertex_areas
@@ -33,16 +34,15 @@ class FieldEnergy:
     levels: list[Level]
 
     @staticmethod
-    def of(body: Body, skin: Int[np.ndarray, " N"], faces: Int[np.ndarray, "F 3"],
+    def of(body: Body, skin: Int[np.ndarray, " N"], laplacian: csr_array,
            weights: tuple[float, float, float], device: torch.device) -> "FieldEnergy":
-        """Of the template's skin, whose faces number the vertices in `skin`.
+        """Of the template's skin, the vertices in `skin`, and the cotangent Laplacian of these.
 
         The weights are of one square metre, of a slope of one, and of a bend, metres to the fourth.
         """
         fade, stretch, bend = weights
         area = vertex_areas(body, skin)
         area = np.maximum(area, 0.1 * np.median(area))  # slivers would make the bending infinite
-        laplacian = cotangent_laplacian(body.template[skin], faces)
         bent = laplacian.multiply(laplacian) @ (1 / area)
 
         def column(values: np.ndarray) -> Tensor:

@@ -15,7 +15,7 @@ from likeness.core.triangles import face_crosses
 from likeness.fitting.contact import Contact
 from likeness.fitting.correspondence import Matcher
 from likeness.fitting.field import FieldEnergy
-from likeness.fitting.laplacian import Triangles, neighbour_mean
+from likeness.fitting.laplacian import Triangles, cotangent_laplacian, neighbour_mean
 from likeness.fitting.model import BodyModel
 from likeness.fitting.parting import Hull
 from likeness.fitting.prior import PosePrior, pose_prior
@@ -104,8 +104,8 @@ class Ground:
         faces = number[self.body.skin_faces]
         rest = self.body.template[rows].astype(np.float64)
         return Skin(rows, faces, face_crosses(rest, faces), neighbour_mean(faces, len(rows)),
-                    Triangles.of(faces, len(rows), self.device), self.model.restricted(rows),
-                    self.bare[rows])
+                    cotangent_laplacian(rest, faces), Triangles.of(faces, len(rows), self.device),
+                    self.model.restricted(rows), self.bare[rows])
 
     @cached_property
     def hull(self) -> Hull:
@@ -117,7 +117,7 @@ class Ground:
     def energy(self, weights: tuple[float, float, float]) -> FieldEnergy:
         """That of a field over the skin; the weights as `FieldEnergy` has them."""
         if weights not in self._energies:
-            self._energies[weights] = FieldEnergy.of(self.body, self.skin.rows, self.skin.faces,
+            self._energies[weights] = FieldEnergy.of(self.body, self.skin.rows, self.skin.laplacian,
                                                      weights, self.device)
         return self._energies[weights]
 
@@ -129,13 +129,15 @@ class Ground:
 class Skin:
     """The outer skin of a body: its vertices, the faces that number these, and a model of them.
 
-    `crosses` are those of the faces of the template, `mean` is what `neighbour_mean` makes of them.
+    Of the template are the faces' `crosses` and the cotangent `laplacian`; `mean` is what
+    `neighbour_mean` makes of the faces.
     """
 
     rows: Int[np.ndarray, " N"]
     faces: Int[np.ndarray, "F 3"]
     crosses: Float64[np.ndarray, "F 3"]
     mean: csr_array
+    laplacian: csr_array
     mesh: Triangles
     model: BodyModel
     bare: Float[Tensor, " N"]
