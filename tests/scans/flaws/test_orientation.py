@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
+from conftest import standing
+from likeness.core.triangles import face_crosses
 from likeness.scans.flaws.orientation import find_orientation, inward_faces
 from likeness.scans.flaws.pieces import Pieces, find_pieces
 
@@ -94,6 +96,27 @@ def test_of_a_flat_sheet_the_smaller_part_turns(as_scan) -> None:
     small = sheet.triangles_center[sheet.face_normals[:, 2] > 0.5][:, 0] > 0.2
     for mixed in (turned(faces, small), turned(faces, ~small)):
         assert inward_faces(find_pieces(as_scan(sheet.vertices, mixed))).sum() == small.sum()
+
+
+BENT = {
+    "upright": {},
+    "bowed": dict.fromkeys((3, 6, 9, 12), (0.3, 0.0, 0.0)),
+    "bent back": dict.fromkeys((3, 6, 9, 12), (-0.3, 0.0, 0.0)),
+    "reaching": {16: (0.0, -1.0, 0.0), 17: (0.0, 1.0, 0.0)},
+}
+
+
+@pytest.mark.parametrize("bent", BENT.values(), ids=list(BENT))
+def test_a_person_seen_from_one_side_is_no_hollow(as_scan, bent: dict) -> None:
+    """However they stand: such a sheet encloses nothing, but skin is round."""
+    vertices, faces = standing("t", bent=bent)
+    for side in (1, -1):
+        seen = faces[side * face_crosses(vertices, faces)[:, 2] > 0]
+        pieces = find_pieces(as_scan(vertices, seen))
+        large = pieces.of_face == 0
+        assert large.mean() > 0.5
+        assert not inward_faces(pieces)[large].any()
+        assert inward_faces(find_pieces(as_scan(vertices, seen[:, ::-1])))[large].all()
 
 
 def test_a_strip_with_one_side_only_is_no_obstacle(person, as_scan) -> None:
