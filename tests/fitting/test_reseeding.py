@@ -10,7 +10,7 @@ from tests.fitting.conftest import Person
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
-from likeness.fitting import stages
+from likeness.fitting import pipeline, stages
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.pipeline import fit_body
 from likeness.scans.placing import UPRIGHT
@@ -52,6 +52,33 @@ def test_a_forearm_across_the_chest_is_found_without_its_hand(open_body: Body,
     person = make_person(seed, arms=1.0, yaw=0.4, bent=FOLDED, without=("left_hand",))
     fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
     assert _mean_mm(fit, person.vertices, open_body, "left_arm") < 15
+
+
+CROSSED = {
+    3: (0.38999998569488525, 0.12999999523162842, 0.029999999329447746),
+    6: (0.23000000417232513, 0.14000000059604645, -0.009999999776482582),
+    9: (0.05999999865889549, 0.07000000029802322, -0.09000000357627869),
+    13: (0.15000000596046448, -0.009999999776482582, 0.0),
+    14: (0.09000000357627869, 0.07999999821186066, 0.03999999910593033),
+    16: (-0.20999999344348907, -1.4800000190734863, -1.3600000143051147),
+    17: (-0.3100000023841858, 1.840000033378601, 0.8299999833106995),
+    18: (-0.029999999329447746, -1.0399999618530273, 0.4699999988079071),
+    19: (0.05000000074505806, 0.25999999046325684, -0.14000000059604645),
+    20: (-1.0, 0.10999999940395355, 0.7599999904632568),
+    21: (0.7599999904632568, -0.25, -0.8399999737739563),
+}
+
+
+def test_hands_of_crossed_forearms_are_not_taken_for_each_other(
+        open_body: Body, make_person: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where either forearm is drawn in until its hand reaches the other's place."""
+    person = make_person(6, arms=0.0, bent=CROSSED)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, person.vertices, open_body) < 10
+
+    monkeypatch.setattr(pipeline, "arms_again", lambda *_: None)
+    without = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(without, person.vertices, open_body) > 50
 
 
 def test_trying_again_can_be_cancelled(open_body: Body, make_person: Callable) -> None:

@@ -136,8 +136,8 @@ class _Trial:
 
 
 def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],
-             ) -> list[Extremity]:
-    """The extremities of the body (of one candidate) that are farther from the scan than usual.
+             times: float = 1.0) -> list[Extremity]:
+    """The extremities of the body (of one candidate) so many times farther off than usual.
 
     Where all of the body is, as of a rough scan, they may as well; where most of them are, as of a
     scan of one side, those are meant that are farther than most. None where hardly any of the body
@@ -154,7 +154,7 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
             known += [apart[each]] * (len(part.points) >= _FEWEST)
     if sum(each > rough for each in known) > _MOST_DOUBTED * len(among):
         rough = float(np.median(known))
-    return [each for each, far in apart.items() if far > rough]
+    return [each for each, far in apart.items() if far > times * rough]
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],

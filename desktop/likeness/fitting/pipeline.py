@@ -1,5 +1,6 @@
 """From a scan to a fit, stage by stage."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,9 +20,10 @@ from likeness.fitting.recipes import STIFFNESS, stays_inside
 from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import Seen, see
 from likeness.fitting.solved import Solved, build_norm, measured
-from likeness.fitting.solver import skinned_normals
+from likeness.fitting.solver import Candidates, skinned_normals
 from likeness.fitting.stages import (
     Ups,
+    arms_again,
     fit_shape,
     for_all_stages,
     guess_pose,
@@ -89,8 +91,8 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
     with torch.inference_mode():
         with clock.stage("shape"):
             progress("shape", 0.0)
-            shaped = fit_shape(ground, seen.trusted, pose.state, stays_inside(settings),
-                               settings.seed, lambda part: progress("shape", part))
+            shaped = _shaped(ground, seen, pose.state, settings,
+                             lambda part: progress("shape", part))
         with clock.stage("refine"):
             displacements = _refine(ground, settings, seen.bounded, shaped.state, progress)
         with clock.stage("measure"):
@@ -102,6 +104,19 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
     return Solved(model.parameters(shaped.state), model.parameters(front),
                   turn.double().cpu().numpy(), displacements.astype(np.float32),
                   float(shaped.unexplained[0]), agreed, pose.seconds | clock.seconds)
+
+
+def _shaped(ground: Ground, seen: Seen, state: State, settings: FitSettings,
+            tick: Callable[[float], None]) -> Candidates:
+    """The body from the pose or, where that misplaced an arm, from another, if that is cheaper."""
+    shape = partial(fit_shape, ground, seen.trusted, inside=stays_inside(settings),
+                    seed=settings.seed)
+    found = shape(state, tick=tick)
+    other = arms_again(ground, seen.coarse, seen.trusted, found.state, settings.seed, tick)
+    if other is None:
+        return found
+    again = shape(other, tick=lambda _: tick(1.0))
+    return min(found, again, key=lambda each: float(each.cost))
 
 
 def _ups(up: Choice, device: torch.device) -> Ups:

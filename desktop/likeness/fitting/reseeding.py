@@ -6,7 +6,7 @@ stands, so each is tried alone and the winners are put together.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from likeness.bodies.body import PARTS
 from likeness.core.paths import resource
 from likeness.fitting.model import State, joined
 from likeness.fitting.neighbours import nearest
-from likeness.fitting.rotations import rotation_matrix
+from likeness.fitting.rotations import axis_angle, rotation_matrix
 from likeness.fitting.solver import GaussNewton
 from likeness.fitting.target import Target
 
@@ -26,6 +26,7 @@ STRAY_SHARE = 0.008  # of the scan; a hand is 2 %
 # A hand or foot is lost if so much of it has no scan near that faces the same way; unseen backs
 # of one-sided scans reach 0.8 of a hand.
 UNMATCHED_M, NORMAL_M, UNMATCHED_SHARE = 0.04, 0.04, 0.6
+_ASIDE = (-0.5, 0.0, 0.5)  # radians that a forearm is turned across itself, either way
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,22 @@ def limbs(device: torch.device) -> tuple[Limb, ...]:
             Limb([14, 17, 19, 21], arms * mirror, "right_hand"),
             Limb([1, 4, 7, 10], legs, "left_foot"),
             Limb([2, 5, 8, 11], legs * mirror, "right_foot"))
+
+
+def arms_about(state: State, usual: Float[Tensor, "J 3"]) -> list[Limb]:
+    """The arms in places about where they are (of one candidate): forearms aside, hands as `usual`.
+
+    What misleads hands is mostly the other one, nearby.
+    """
+    aside = rotation_matrix(torch.tensor(
+        [(0.0, y, z) for y in _ASIDE for z in _ASIDE], device=usual.device))
+    found = []
+    for arm in limbs(usual.device)[:2]:
+        turns = state.rotations[0, arm.joints].repeat(len(aside), 1, 1, 1)
+        turns[:, 2] = turns[:, 2] @ aside
+        turns[:, 3] = rotation_matrix(usual[arm.joints[3]])
+        found.append(replace(arm, places=axis_angle(turns)))
+    return found
 
 
 def lost_limbs(solver: GaussNewton, target: Target, state: State) -> list[Limb]:

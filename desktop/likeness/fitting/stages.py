@@ -23,6 +23,7 @@ from likeness.fitting.model import BodyModel, State, joined
 from likeness.fitting.recipes import (
     ALONE_SPREAD,
     APART,
+    CLEARLY_DOUBTED,
     COARSE,
     COARSE_POINTS,
     COARSE_SPREAD,
@@ -53,6 +54,7 @@ from likeness.fitting.recipes import (
 )
 from likeness.fitting.reseeding import (
     Limb,
+    arms_about,
     has_strayed,
     limbs,
     lost_limbs,
@@ -114,11 +116,11 @@ def settle_pose(ground: Ground, coarse: Target, candidates: State, seed: int, ti
     target = coarse.thinned(MIDDLE_POINTS, seed)
     found = solver(target, candidates, tick)
     best = found.state.select(found.cost.argmin()[None])
-    late, few = _still(tick, 1.0), coarse.thinned(RESEED_POINTS, seed)
-    again = partial(reseeded, replace(solver, schedule=RESEED_MIDDLE), few, tick=late)
+    late = _still(tick, 1.0)
+    again = partial(_reseeded, ground, coarse, seed=seed, tick=late)
     for find in (lost_limbs, _limbs_of_strayed):
         if tried := find(solver, target, best):
-            found = solver.keeping_all()(target, joined([best, again(best, tried=tried)]), late,
+            found = solver.keeping_all()(target, joined([best, again(best, tried)]), late,
                                          HOLDING)
             best = found.state.select(found.cost.argmin()[None])
     return best
@@ -147,6 +149,13 @@ def _fit_for(coarse: Target, schedule: Schedule) -> Schedule:
     For a child in another's head and shoulders shows more of itself than who they are of.
     """
     return replace(schedule, explain=SMALL_EXPLAIN) if is_small(coarse) else schedule
+
+
+def _reseeded(ground: Ground, coarse: Target, state: State, tried: Sequence[Limb], seed: int,
+              tick: Tick) -> State:
+    """The state with each of the limbs where it explains the scan best, on few points."""
+    solver = ground.solver(MIDDLE_SPREAD, RESEED_MIDDLE)
+    return reseeded(solver, coarse.thinned(RESEED_POINTS, seed), state, tried, tick)
 
 
 def _limbs_of_strayed(solver: GaussNewton, target: Target, state: State) -> Sequence[Limb]:
@@ -205,6 +214,24 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     among = [*hands_of(ground.body), *FEET_AND_HEAD]
     found = _better(solver, unlikely, target, found, among, SETTLING, ROUNDS, late)
     return _with_fingers(solver, target, found, fingers_of(ground.body), late)
+
+
+def arms_again(ground: Ground, coarse: Target, target: Target, state: State, seed: int, tick: Tick,
+               ) -> State | None:
+    """A pose to go on from where hands clearly fit badly in the end: arms where they explain more.
+
+    The body is of usual proportions again but for the first few components: to reach from where it
+    is to what it has found, a misplaced arm was drawn out or in, and would be held there.
+    """
+    alone = ground.solver(ALONE_SPREAD, UNLIKELY)
+    among = [*HANDS, *FEET_AND_HEAD]
+    if not set(HANDS) & set(doubtful(alone, target, state, among, CLEARLY_DOUBTED)):
+        return None
+    betas = state.betas.clone()
+    betas[:, RESEED_MIDDLE.shapes:] = 0.0
+    usual = State(state.rotations, state.transl, betas)
+    tried = arms_about(usual, ground.prior.mean.reshape(-1, 3))
+    return _reseeded(ground, coarse, usual, tried, seed, _still(tick, 1.0))
 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
