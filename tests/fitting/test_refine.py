@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 from tests.fitting.conftest import Person, turned_at
-from tests.synthetic.closeness import crossing, folded
+from tests.synthetic.closeness import crossing
 
 from likeness.bodies.body import Body
 from likeness.bodies.pose import BodyParameters
@@ -17,6 +17,7 @@ from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS
 from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import see
+from likeness.fitting.unfolding import PosedSkin, folds
 from likeness.scans.scan import Scan
 
 CPU = torch.device("cpu")
@@ -68,15 +69,16 @@ def test_a_finger_that_was_scanned_comes_to_its_scan(
 
 
 def test_fists_neither_run_through_themselves_nor_are_folded(ground: Ground) -> None:
-    """Parted, fingers fold; unfolded, they run through each other again, but less and less."""
+    """Parted, fingers fold, and unfolded, they run through each other again: less and less."""
     count = ground.body.shape_count
     state = ground.model.state(BodyParameters(np.zeros(count), np.zeros(3), np.zeros(3), {}))
     thumbs = [joints for _, joints in ground.body.fingers][4::5]
     for wrist, joints in ground.body.fingers:
         for joint in () if joints in thumbs else joints:
             state = turned_at(state, joint, (0.0, 0.0, -1.4 if wrist == 20 else 1.4))
-    fists, faces = ground.model.pose(state), ground.body.skin_faces
-    assert crossing(fists.vertices[0].numpy(), faces).any()
-    clean = ground.model.pose(state, torch.tensor(untangled(ground, state))).vertices[0].numpy()
-    assert not crossing(clean, faces).any()
-    assert not folded(clean, faces).any()
+    skin = PosedSkin.of(ground.skin, ground.skin.model.pose(state))
+    assert crossing(skin.vertices, skin.faces).any()
+    moved = torch.tensor(untangled(ground, state)[ground.skin.rows])
+    clean = ground.skin.model.pose(state, moved).vertices[0].numpy()
+    assert not crossing(clean, skin.faces).any()
+    assert not folds(clean, skin.faces, skin.expected, np.arange(len(skin.faces))).any()

@@ -24,7 +24,7 @@ BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
 SPREAD = (0.0, 0.03**2, 0.0)  # what is drawn off the model is averaged over 3 cm
 MUTUAL_M = 0.003  # or a finger without scan would be drawn into the next one, which has some
-_PARTED = 4  # times at most: skin that is unfolded may run through other skin again
+_PARTED = 4  # times at most: skin that was parted may fold, unfolded run through other skin again
 CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
 
 
@@ -71,14 +71,14 @@ def untangled(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
 
 def _untangling(ground: Ground, posed: Posed) -> Float32[np.ndarray, "N 3"]:
     """What takes folds and self-crossings out of the posed surface, in the rest pose."""
-    skin = PosedSkin.of(ground.skin, posed)
-    flat = skin.unfolded(skin.vertices)
+    skin, hull = PosedSkin.of(ground.skin, posed), ground.hull
+    clean = skin.vertices
     for _ in range(_PARTED):
-        parted = ground.hull.parted(flat)
-        flat = skin.unfolded(parted)
-        if (flat == parted).all():
+        flat = skin.unfolded(clean)
+        clean = hull.parted(flat)
+        if (clean == flat).all():
             break
-    return skin.at_rest(skin.unfolded(ground.hull.smoothed(flat)))
+    return skin.at_rest(skin.smoothed(hull.smoothed(skin.smoothed(clean))))
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,9 +58,12 @@ class PosedSkin:
     def unfolded(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """Without folds, as far as all rounds take, of this skin with its vertices somewhere near.
         """
-        formed = self._by_rounds(vertices.astype(np.float64), self._formed,
-                                 [1 + attempt for attempt in range(_FORMED)])
-        return self._by_rounds(formed, partial(self._smoothed, begun=formed),
+        return self.smoothed(self._by_rounds(vertices.astype(np.float64), self._formed,
+                                             [1 + attempt for attempt in range(_FORMED)]))
+
+    def smoothed(self, vertices: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
+        """With what is folded smoothed away alone, so that hardly anything else moves."""
+        return self._by_rounds(vertices, partial(self._smoothed, begun=vertices),
                                [attempt // _PATIENCE for attempt in range(_SMOOTHED)])
 
     def _by_rounds(self, vertices: Float64[np.ndarray, "N 3"], change: Change, rings: list[int],
