@@ -192,6 +192,20 @@ def test_an_adult_of_the_size_of_a_child_is_to_be_checked(open_body: Body, make_
     assert any("check the unit" in reason for reason in verdict.reasons)
 
 
+def test_a_ball_for_a_hand_is_to_be_checked(open_body: Body, make_person: Callable) -> None:
+    """A hand is laid into it that covers all of it, and is a guess."""
+    person = make_person(1, points=100_000, without=("left_hand",))
+    palm = person.vertices[open_body.skin_weights[:, 20] > 0.9]
+    draw = np.random.default_rng(5).normal(size=(2500, 3))
+    normals = (draw / np.linalg.norm(draw, axis=1, keepdims=True)).astype(np.float32)
+    ball = replace(person.scan, normals=normals,
+                   vertices=(palm.mean(axis=0) + 0.045 * normals).astype(np.float32))
+    verdict = fit_body(_together(person.scan, ball), open_body, FitSettings("none"),
+                       silent).verdict
+    assert verdict.level == "check"
+    assert any("left hand" in reason for reason in verdict.reasons)
+
+
 def test_two_people_are_not_one(open_body: Body, make_person: Callable) -> None:
     first, second = make_person(1, 1.2, 0.0).scan, make_person(2, 1.2, 0.5).scan
     second = replace(second, vertices=second.vertices + np.float32((0.8, 0, 0)))

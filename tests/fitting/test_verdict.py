@@ -32,6 +32,7 @@ def test_a_fit_without_doubts_is_good() -> None:
     (replace(CLEAR, build_norm=1.9, height_m=0.67), "Hardly anybody 0.67 m tall"),
     (replace(CLEAR, distances=replace(CLEAR.distances, coverage=0.7)), "30 %"),
     (replace(CLEAR, agreement=Agreement(0.1, {"left_hand": 0.8}, 0.02, 0.9)), "left hand"),
+    (replace(CLEAR, doubted=("right_hand",)), "right hand"),
     (_with_scan_distance(20.0, 60.0), "far from the avatar"),
     (_with_scan_distance(8.0, 50.0), "One part in twenty"),
 ])

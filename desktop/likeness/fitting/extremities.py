@@ -72,6 +72,7 @@ class Extremity:
 
 # Joints as in all of the SMPL family.
 HANDS = (Extremity(20, 18, _HAND, 0.0093), Extremity(21, 19, _HAND, 0.0093))
+HAND_NAMES = ("left_hand", "right_hand")
 FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
                  Extremity(15, 12, _HEAD, 0.0116))
 
@@ -136,8 +137,10 @@ class _Trial:
 
 
 def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],
-             times: float = 1.0) -> list[Extremity]:
+             times: float = 1.0, least: int = _SOME) -> list[Extremity]:
     """The extremities of the body (of one candidate) so many times farther off than usual.
+
+    Of `least` points of the scan or more: from few one cannot tell how far they are.
 
     Where all of the body is, as of a rough scan, they may as well; where most of them are, as of a
     scan of one side, those are meant that are farther than most. None where hardly any of the body
@@ -149,7 +152,7 @@ def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[
     nearest, apart, known = _nearest(solver, target, state), {}, []
     for each in among:
         part, alone = _alone(solver, target, nearest, each, each.at)
-        if len(part.points) >= _SOME:
+        if len(part.points) >= least:
             apart[each] = float(alone.apart_m(part, state)) / each.usual_m
             known += [apart[each]] * (len(part.points) >= _FEWEST)
     if sum(each > rough for each in known) > _MOST_DOUBTED * len(among):

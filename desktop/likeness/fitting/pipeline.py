@@ -24,6 +24,7 @@ from likeness.fitting.solver import Candidates, skinned_normals
 from likeness.fitting.stages import (
     Ups,
     arms_again,
+    doubted_hands,
     fit_shape,
     for_all_stages,
     guess_pose,
@@ -100,10 +101,11 @@ def solve(seen: Seen, pose: Pose, settings: FitSettings, progress: Progress) -> 
             agreed = agreement(body, bare.vertices[0].cpu().numpy(),
                                skinned_normals(bare, ground.normals)[0].cpu().numpy(), seen.fine,
                                settings.seed)
+            doubted = doubted_hands(ground, seen.trusted, shaped.state)
         front, turn = turn_to_front(model, shaped.state, _ups(seen.up, ground.device))
     return Solved(model.parameters(shaped.state), model.parameters(front),
                   turn.double().cpu().numpy(), displacements.astype(np.float32),
-                  float(shaped.unexplained[0]), agreed, pose.seconds | clock.seconds)
+                  float(shaped.unexplained[0]), agreed, doubted, pose.seconds | clock.seconds)
 
 
 def _shaped(ground: Ground, seen: Seen, state: State, settings: FitSettings,

@@ -37,6 +37,7 @@ SETTLING = 6  # after so many the extremities are tried in other ways,
 ROUNDS = 3  # and in the end so many times those that fit badly,
 FINGER_ROUNDS = 3  # and fingers: one often has to leave the place of another first
 CLEARLY_DOUBTED = 1.1  # times as far off as usual: the arm itself may be elsewhere
+STILL_DOUBTED, DENSE = 1.2, 300  # then a hand's fingers are 12 mm off and more, if so many points
 MOVED = 0.15  # radians that a joint of an extremity must turn for the rest to follow
 CONTACT = 20.0  # what fingers in each other weigh, against the scan
 

@@ -22,8 +22,8 @@ _STRONGEST = 30  # components of shape, in which children and adults differ most
 class Solved:
     """A body in the scan's frame, `in_scan`, and turned by `turn` so that it faces +z, `facing`.
 
-    `unexplained_m` and `agreement` tell how well the shape space alone explains the scan;
-    `seconds` what each stage took.
+    `unexplained_m` and `agreement` tell how well the shape space alone explains the scan, `doubted`
+    which hands it does not explain; `seconds` what each stage took.
     """
 
     in_scan: BodyParameters
@@ -32,6 +32,7 @@ class Solved:
     displacements: Float32[np.ndarray, "V 3"]
     unexplained_m: float
     agreement: Agreement
+    doubted: tuple[str, ...]
     seconds: dict[str, float]
 
 
@@ -62,7 +63,8 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
         distances, part_confidence(body, confidence),
         shape_norm=_root_mean_square(betas), build_norm=build_norm(betas),
         height_m=float(np.ptp(posed.rest_vertices[:, 1])),
-        unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement)
+        unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement,
+        doubted=solved.doubted)
     return Fit(
         body=body.name, parameters=solved.facing, displacements=solved.displacements,
         vertices=posed.vertices.astype(np.float32), joints=posed.joints.astype(np.float32),

@@ -11,6 +11,7 @@ from torch import Tensor
 from likeness.fitting.absent import absent_joints, as_usual
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
+    HAND_NAMES,
     HANDS,
     Extremity,
     doubtful,
@@ -27,6 +28,7 @@ from likeness.fitting.recipes import (
     COARSE,
     COARSE_POINTS,
     COARSE_SPREAD,
+    DENSE,
     ENDING,
     FINE_SPREAD,
     FINGER,
@@ -48,6 +50,7 @@ from likeness.fitting.recipes import (
     SEARCHED,
     SETTLING,
     SMALL_EXPLAIN,
+    STILL_DOUBTED,
     TRIED,
     UNLIKELY,
     fine,
@@ -232,6 +235,13 @@ def arms_again(ground: Ground, coarse: Target, target: Target, state: State, see
     usual = State(state.rotations, state.transl, betas)
     tried = arms_about(usual, ground.prior.mean.reshape(-1, 3))
     return _reseeded(ground, coarse, usual, tried, seed, _still(tick, 1.0))
+
+
+def doubted_hands(ground: Ground, target: Target, state: State) -> tuple[str, ...]:
+    """The names of the hands that are still clearly off, where the scan shows enough to tell."""
+    alone, among = ground.solver(ALONE_SPREAD, UNLIKELY), [*HANDS, *FEET_AND_HEAD]
+    off = doubtful(alone, target, state, among, STILL_DOUBTED, DENSE)
+    return tuple(name for hand, name in zip(HANDS, HAND_NAMES, strict=True) if hand in off)
 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,

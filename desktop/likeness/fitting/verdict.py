@@ -20,7 +20,8 @@ class Evidence:
 
     The former is of all betas, the latter of the strongest alone, which tell children from adults.
     `unexplained_mm` is what the best body of the shape space leaves of the scan, whatever the
-    refinement then does about it; `agreement` is of that body too.
+    refinement then does about it; `agreement` is of that body too. `doubted` parts of it are near
+    scan that is not of their form.
     """
 
     distances: Distances
@@ -30,6 +31,7 @@ class Evidence:
     height_m: float
     unexplained_mm: float
     agreement: Agreement
+    doubted: tuple[str, ...] = ()
 
     @property
     def strangeness_mm(self) -> float:
@@ -143,7 +145,8 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
         reasons.append(f"{per_cent(1 - distances.coverage)} of the avatar has no scan near it; "
                        "there it is the model's guess.")
     lost = [name.replace("_", " ") for name in ENDS
-            if evidence.agreement.missed_parts.get(name, 0.0) > bounds.lost_part
+            if (evidence.agreement.missed_parts.get(name, 0.0) > bounds.lost_part
+                or name in evidence.doubted)
             and name.replace("_", " ") not in unseen]
     if lost:
         reasons.append(f"What the scan shows at the {' and the '.join(lost)} does not look like "
