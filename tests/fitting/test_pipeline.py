@@ -78,8 +78,8 @@ def test_without_refinement_only_where_skin_meets_itself_does_it_leave_the_shape
     assert flipped(open_body, model, faces).any()
     assert not flipped(open_body, fit.vertices, faces).any()
     moved = np.linalg.norm(fit.displacements, axis=1)
-    assert 0 < (moved > 0).sum() < 0.02 * len(moved)
-    assert moved.max() < 0.03
+    assert 0 < (moved > 0).sum() < 0.06 * len(moved)
+    assert moved.max() < 0.05
 
 
 def test_where_the_scan_is_silent_the_surface_is_the_models(open_body: Body,

@@ -11,7 +11,7 @@ from likeness.fitting.verdict import Evidence, judge
 CLEAR = Evidence(Distances(Spread(1.5, 1.2, 4.0), Spread(1.4, 1.0, 4.0), 0.99),
                  {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, build_norm=1.0,
                  height_m=1.7, unexplained_mm=2.4,
-                 agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95))
+                 agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95), doubted=())
 
 
 def _with_scan_distance(mean: float, p95: float) -> Evidence:

@@ -72,7 +72,6 @@ class Extremity:
 
 # Joints as in all of the SMPL family.
 HANDS = (Extremity(20, 18, _HAND, 0.0093), Extremity(21, 19, _HAND, 0.0093))
-HAND_NAMES = ("left_hand", "right_hand")
 FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
                  Extremity(15, 12, _HEAD, 0.0116))
 
@@ -138,26 +137,29 @@ class _Trial:
 
 def doubtful(solver: GaussNewton, target: Target, state: State, among: Sequence[Extremity],
              times: float = 1.0, least: int = _SOME) -> list[Extremity]:
-    """The extremities of the body (of one candidate) so many times farther off than usual.
-
-    Of `least` points of the scan or more: from few one cannot tell how far they are.
+    """The extremities of the body (of one candidate) that are farther from the scan than usual.
 
     Where all of the body is, as of a rough scan, they may as well; where most of them are, as of a
     scan of one side, those are meant that are farther than most. None where hardly any of the body
     is near, or the scan is of no person: there nothing can be told by trying.
+
+    They are off by more than `times` what is usual, and the scan shows `least` points of them.
     """
     rough = max(1.0, float(solver.apart_m(target, state)) / _USUAL_M)
     if rough > _HOPELESS:
         return []
-    nearest, apart, known = _nearest(solver, target, state), {}, []
+    nearest = _nearest(solver, target, state)
+    apart, shown, known = dict[Extremity, float](), dict[Extremity, int](), list[float]()
     for each in among:
         part, alone = _alone(solver, target, nearest, each, each.at)
-        if len(part.points) >= least:
+        if len(part.points) >= _SOME:
+            shown[each] = len(part.points)
             apart[each] = float(alone.apart_m(part, state)) / each.usual_m
             known += [apart[each]] * (len(part.points) >= _FEWEST)
     if sum(each > rough for each in known) > _MOST_DOUBTED * len(among):
         rough = float(np.median(known))
-    return [each for each, far in apart.items() if far > times * rough]
+    return [each for each, far in apart.items()
+            if far > times * rough and shown[each] >= least]
 
 
 def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],

@@ -67,8 +67,12 @@ class Hull:
         most = np.minimum(_MOST_SHARE * rest.thickness(), _MOST_M[-1])
         return replace(hull, most=np.where(still, 0.0, most), smooth=still & ~rest.pierced(still))
 
-    def parted(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
-        """The vertices so that the skin does not run through itself, as far as they may move."""
+    def parted(self, vertices: Float[np.ndarray, "N 3"],
+               spent: Float64[np.ndarray, " N"] | None = None) -> Float64[np.ndarray, "N 3"]:
+        """The vertices so that the skin does not run through itself, as far as they may move.
+
+        `spent` is how far they were moved so before, in metres.
+        """
         begun = vertices.astype(np.float64)
         skin = _Skin.begun(self, begun)
         for most_m in _MOST_M:
@@ -76,6 +80,7 @@ class Hull:
             if not depths.any():
                 break
             left = np.minimum(self.most, most_m) - lengths(skin.vertices - begun)
+            left = left if spent is None else left - spent
             skin = self._given_way(skin, depths, np.maximum(left, 0.0) * skin.partable(depths))
         return skin.vertices
 

@@ -131,8 +131,7 @@ def _ups(up: Choice, device: torch.device) -> Ups:
 def _refine(ground: Ground, settings: FitSettings, target: Target, state: State,
             progress: Progress) -> Float32[np.ndarray, "V 3"]:
     """Displacements in the rest pose at the chosen level; at `none` where skin meets itself."""
-    stiffness = STIFFNESS.get(settings.refinement)
+    stiffness, tick = STIFFNESS.get(settings.refinement), partial(progress, "refine")
     if stiffness is None:
-        return untangled(ground, state)
-    refiner = Refiner(ground, stiffness, stays_inside(settings))
-    return refiner(target, state, lambda part: progress("refine", part))
+        return untangled(ground, state, tick)
+    return Refiner(ground, stiffness, stays_inside(settings))(target, state, tick)

@@ -14,6 +14,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from likeness.core.nearest import PointTree
+from likeness.core.triangles import lengths
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
@@ -24,8 +25,8 @@ BLEND = 4  # so soft a surface shows each jump from one neighbour to the next
 WIDE = Matching(reach=0.06, normal_scale=0.03, sliding=0.02, blend=BLEND)
 SPREAD = (0.0, 0.03**2, 0.0)  # what is drawn off the model is averaged over 3 cm
 MUTUAL_M = 0.003  # or a finger without scan would be drawn into the next one, which has some
-_PARTED = 4  # times at most: skin that was parted may fold, unfolded run through other skin again
 CLOSE_M = (0.003, 0.006)  # from skin, or cloth as good as skin, to cloth
+_PARTED = 4  # times at most: skin that was parted may fold, unfolded run through other skin again
 
 
 @dataclass(frozen=True)
@@ -59,25 +60,30 @@ class Stiffness:
                         self.explain, 0.0 if inside else 1.0, blend=BLEND, mutual=MUTUAL_M)
 
 
-def untangled(ground: Ground, state: State) -> Float[np.ndarray, "V 3"]:
+def untangled(ground: Ground, state: State, tick: Callable[[float], None],
+              ) -> Float[np.ndarray, "V 3"]:
     """Displacements in the rest pose where the model's skin is folded over or runs through itself.
 
     Zero elsewhere.
     """
     displacements = np.zeros_like(ground.body.template)
-    displacements[ground.skin.rows] = _untangling(ground, ground.skin.model.pose(state))
+    displacements[ground.skin.rows] = _untangling(ground, ground.skin.model.pose(state), tick)
     return displacements
 
 
-def _untangling(ground: Ground, posed: Posed) -> Float32[np.ndarray, "N 3"]:
+def _untangling(ground: Ground, posed: Posed, tick: Callable[[float], None],
+                ) -> Float32[np.ndarray, "N 3"]:
     """What takes folds and self-crossings out of the posed surface, in the rest pose."""
     skin, hull = PosedSkin.of(ground.skin, posed), ground.hull
-    clean = skin.vertices
+    clean, spent = skin.vertices, np.zeros(len(skin.vertices))
     for _ in range(_PARTED):
+        tick(1.0)
         flat = skin.unfolded(clean)
-        clean = hull.parted(flat)
+        clean = hull.parted(flat, spent)
         if (clean == flat).all():
             break
+        spent += lengths(clean - flat)
+    tick(1.0)
     return skin.at_rest(skin.smoothed(hull.smoothed(skin.smoothed(clean))))
 
 
@@ -135,7 +141,7 @@ class Refiner:
             hessian = whole * (turned @ pull.hessian[0] @ posed.skin[0])
             gradient = whole * (turned @ pull.gradient[0][..., None])[..., 0]
             offsets = offsets + energy.solve(hessian, -gradient - energy @ offsets)
-        untangling = _untangling(self.ground, skin.model.pose(state, offsets))
+        untangling = _untangling(self.ground, skin.model.pose(state, offsets), tick)
         return offsets + torch.as_tensor(untangling, device=device)
 
     def _bare(self, target: Target, posed: Posed) -> Float[Tensor, " N"]:

@@ -11,7 +11,6 @@ from torch import Tensor
 from likeness.fitting.absent import absent_joints, as_usual
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
-    HAND_NAMES,
     HANDS,
     Extremity,
     doubtful,
@@ -233,7 +232,8 @@ def arms_again(ground: Ground, coarse: Target, target: Target, state: State, see
     betas = state.betas.clone()
     betas[:, RESEED_MIDDLE.shapes:] = 0.0
     usual = State(state.rotations, state.transl, betas)
-    tried = arms_about(usual, ground.prior.mean.reshape(-1, 3))
+    tried = [arm for arm in arms_about(usual, ground.prior.mean.reshape(-1, 3))
+             if not set(arm.joints) & set(ground.absent)]
     return _reseeded(ground, coarse, usual, tried, seed, _still(tick, 1.0))
 
 
@@ -241,7 +241,8 @@ def doubted_hands(ground: Ground, target: Target, state: State) -> tuple[str, ..
     """The names of the hands that are still clearly off, where the scan shows enough to tell."""
     alone, among = ground.solver(ALONE_SPREAD, UNLIKELY), [*HANDS, *FEET_AND_HEAD]
     off = doubtful(alone, target, state, among, STILL_DOUBTED, DENSE)
-    return tuple(name for hand, name in zip(HANDS, HAND_NAMES, strict=True) if hand in off)
+    return tuple(limb.end for limb in limbs(ground.device)
+                 if any(hand in off and hand.at in limb.joints for hand in HANDS))
 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,

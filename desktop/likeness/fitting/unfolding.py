@@ -1,12 +1,12 @@
 """Folds that skinning leaves in creases and freedom in narrow places, taken out where they are.
 
 A triangle is folded if it looks against the skin around it, or another way than the template's in
-that pose. The skin around takes the form that its bones would have it in, as far as all else that
-stays lets it: its edges, each turned as its ends are, are met as closely as can be (Sorkine and
-Alexa 2007, As-rigid-as-possible surface modeling). What is folded still goes to the mean of its
-neighbours, and a little more of it the longer a fold lasts. Where it came from holds it then: of
-skin bent so far that no surface is without folds, else not only these are smoothed away but ears
-and buttocks.
+that pose. The skin around takes the form that its bones would have it in, displacements and all, as
+far as what stays lets it: its edges, each turned as its ends are, are met as closely as can be
+(Sorkine and Alexa 2007, As-rigid-as-possible surface modeling). What is folded still goes to the
+mean of its neighbours, and a little more of it the longer a fold lasts. Where it came from holds it
+then: of skin bent so far that no surface is without folds, else not only these are smoothed away
+but ears and buttocks.
 """
 
 from collections.abc import Callable
@@ -94,6 +94,7 @@ class PosedSkin:
     def _form(self) -> Float64[np.ndarray, "N 3"]:
         """The Laplacian of vertices whose edges are as at rest, each turned as its ends are."""
         u, _, v = np.linalg.svd(self.turns)
+        u[:, :, 2] *= np.sign(np.linalg.det(u @ v))[:, None]  # what is inside out is turned, too
         turns, edges = u @ v, self.laplacian.tocoo()
         turned = (turns[edges.row] + turns[edges.col]) / 2
         along = (turned @ (self.rest[edges.col] - self.rest[edges.row])[..., None])[..., 0]

@@ -31,7 +31,7 @@ class Evidence:
     height_m: float
     unexplained_mm: float
     agreement: Agreement
-    doubted: tuple[str, ...] = ()
+    doubted: tuple[str, ...]
 
     @property
     def strangeness_mm(self) -> float:

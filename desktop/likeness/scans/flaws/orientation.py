@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int
 
-from likeness.core.triangles import lengths
+from likeness.core.triangles import by_blocks, lengths
 from likeness.core.turning import turns_to_agree
 from likeness.core.wording import per_cent
 from likeness.scans.finding import Finding
@@ -15,7 +15,9 @@ _LINK = 0.05  # edges for the root of the faces on the lesser side; around a lim
 _FLAT = 0.002  # of area^1.5, which a ball has 0.09 of and a body 0.03
 _NOISE_M = 0.006  # by which single triangles of a noisy sheet bulge either way, at most
 _OPEN = 0.3  # of the area looks one way: a person from one side 0.6, with feet and crown open 0.07
-_LEVEL = 2.5  # of the root of the area, which a person from one side bends outwards by 3 to 7
+# Of the root of the area: a person from one side bends outwards by 3 to 7 of these, half a ball by
+# 2.5, and crumbs bend as noise will.
+_BENT, _CRUMB = 2.5, 500
 
 
 def find_orientation(pieces: Pieces, told: Bool[np.ndarray, " F"]) -> list[Finding]:
@@ -55,7 +57,7 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int[np.nd
     """What encloses negative volume about its own middle; of what is flat, the larger half stays.
 
     Volume by the divergence theorem, a sixth of the sum of a . (b - a) x (c - a). A sheet encloses
-    none: it is inside out if it bends inwards, for skin is round.
+    none, and where it clearly bends inwards it is inside out whatever that says, for skin is round.
     """
     sign = np.where(turned, np.float32(-1), np.float32(1))
     first = np.ascontiguousarray(pieces.scan.faces[:, 0])
@@ -79,30 +81,37 @@ def _inside_out(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int[np.nd
         one_way += total**2
     area = sums(pieces.face_area)
     mostly_turned = 2.0 * sums(pieces.face_area * turned) > area
-    flat, noise = np.abs(volume) < _FLAT * area**1.5, _NOISE_M * area / np.sqrt(size)
-    sheet = np.sqrt(one_way) > _OPEN * 2.0 * area
-    outwards = volume
+    flat = np.abs(volume) < np.maximum(_FLAT * area**1.5, _NOISE_M * area / np.sqrt(size))
+    inside_out = np.where(flat, mostly_turned, volume < 0.0)
+    sheet = (np.sqrt(one_way) > _OPEN * 2.0 * area) & (size > _CRUMB)
     if sheet.any():
         bend = _bend(pieces, turned, whole, sheet)
-        flat = np.where(sheet, np.abs(bend) < _LEVEL * np.sqrt(area), flat)
-        outwards = np.where(sheet, bend, volume)
-    return np.where(flat | (np.abs(volume) < noise), mostly_turned, outwards < 0.0)
+        inside_out = np.where(np.abs(bend) > _BENT * np.sqrt(area), bend < 0.0, inside_out)
+    return inside_out
 
 
 def _bend(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int[np.ndarray, " F"],
           asked: Bool[np.ndarray, " W"]) -> Float64[np.ndarray, " W"]:
-    """How far what is asked for bends outwards, in metres: its total mean curvature.
+    """How far what is asked for bends outwards, in metres: its total mean curvature; else zero.
 
     Of all edges half the length times the angle (Steiner 1840). Noise bends as much either way.
     """
-    a, b = pieces.edges.pairs
-    own = asked[whole[a]]
+    edges, vertices, across = pieces.edges, pieces.scan.vertices, pieces.across
+    a, b = edges.pairs
+    own = asked[whole[a]] & (whole[a] == whole[b]) & (edges.agree == (turned[a] == turned[b]))
     a, b = a[own], b[own]
-    start, end = pieces.edges.ends(pieces.edges.pair_sides[0][own])
+    start, end = edges.ends(edges.pair_sides[0][own])
+
     sign = np.where(turned, -1.0, 1.0)
-    along = sign[a][:, None] * (pieces.scan.vertices[end] - pieces.scan.vertices[start])
-    one, other = (sign[each][:, None] * pieces.across[each] for each in (a, b))
-    length = lengths(along)
-    across = (np.cross(one, other) * along).sum(axis=1) / np.maximum(length, 1e-12)
-    angle = np.arctan2(across, (one * other).sum(axis=1))
-    return 0.5 * np.bincount(whole[a], length * angle, len(asked))
+
+    def bent(_: slice, columns: list[Int[np.ndarray, " _"]]) -> Float64[np.ndarray, " _"]:
+        one, other, begin, stop = columns
+        along = (vertices[stop] - vertices[begin]).astype(np.float64)
+        first, second = (across[each].astype(np.float64) for each in (one, other))
+        length = lengths(along)
+        sine = (np.cross(first, second) * along).sum(axis=1) / np.maximum(length, 1e-12)
+        cosine = sign[one] * (first * second).sum(axis=1)
+        return 0.5 * length * np.arctan2(sign[other] * sine, sign[other] * cosine)
+
+    parts = by_blocks(bent, np.stack((a, b, start, end), axis=1))
+    return np.bincount(whole[a], np.concatenate(parts) if parts else None, len(asked))
