@@ -98,6 +98,10 @@ class Hull:
             depths = skin.depths((ways > 0) | (self.mean @ ways > 0))
         return skin
 
+    def pierced(self, vertices: Float[np.ndarray, "N 3"]) -> Bool[np.ndarray, " N"]:
+        """Where the skin runs through itself, as far as that may move."""
+        return _Skin.begun(self, vertices.astype(np.float64)).pierced(self.most > 0)
+
     def smoothed(self, vertices: Float[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """The vertices with what is `smooth` at the mean of its neighbours where skin runs through
         it, as far as it takes.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 from torch import Tensor
 
 from likeness.core.nearest import PointTree
@@ -18,6 +18,7 @@ from likeness.core.triangles import lengths
 from likeness.fitting.correspondence import Matcher, Matching, Sheet
 from likeness.fitting.ground import Ground
 from likeness.fitting.model import Posed, State
+from likeness.fitting.parting import Hull
 from likeness.fitting.target import Target
 from likeness.fitting.unfolding import PosedSkin
 
@@ -84,7 +85,17 @@ def _untangling(ground: Ground, posed: Posed, tick: Callable[[float], None],
             break
         spent += lengths(clean - flat)
     tick(1.0)
-    return skin.at_rest(skin.smoothed(hull.smoothed(skin.smoothed(clean))))
+    smooth = skin.smoothed(hull.smoothed(skin.smoothed(clean)))
+    if not (faults := _faults(skin, hull, smooth)):
+        return skin.at_rest(smooth)
+    tick(1.0)
+    formed = skin.unfolded(hull.smoothed(skin.unfolded(clean)))
+    return skin.at_rest(formed if _faults(skin, hull, formed) < faults else smooth)
+
+
+def _faults(skin: PosedSkin, hull: Hull, vertices: Float64[np.ndarray, "N 3"]) -> int:
+    """How many faces are folded and how many vertices run through skin."""
+    return int(skin.folded(vertices).sum() + hull.pierced(vertices).sum())
 
 
 @dataclass(frozen=True, eq=False)

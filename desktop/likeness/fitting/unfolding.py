@@ -61,6 +61,10 @@ class PosedSkin:
         return self.smoothed(self._by_rounds(vertices.astype(np.float64), self._formed,
                                              [1 + attempt for attempt in range(_FORMED)]))
 
+    def folded(self, vertices: Float64[np.ndarray, "N 3"]) -> Bool[np.ndarray, " F"]:
+        """Which faces are folded."""
+        return folds(vertices, self.faces, self.expected, np.arange(len(self.faces)))
+
     def smoothed(self, vertices: Float64[np.ndarray, "N 3"]) -> Float64[np.ndarray, "N 3"]:
         """With what is folded smoothed away alone, so that hardly anything else moves."""
         return self._by_rounds(vertices, partial(self._smoothed, begun=vertices),
