@@ -17,7 +17,7 @@ from likeness.fitting.model import State
 from likeness.fitting.recipes import STIFFNESS
 from likeness.fitting.refine import Refiner, untangled
 from likeness.fitting.seen import see
-from likeness.fitting.unfolding import PosedSkin, folds
+from likeness.fitting.unfolding import PosedSkin
 from likeness.scans.scan import Scan
 
 CPU = torch.device("cpu")
@@ -81,4 +81,4 @@ def test_fists_neither_run_through_themselves_nor_are_folded(ground: Ground) -> 
     moved = torch.tensor(untangled(ground, state, lambda _: None)[ground.skin.rows])
     clean = ground.skin.model.pose(state, moved).vertices[0].numpy()
     assert not crossing(clean, skin.faces).any()
-    assert not folds(clean, skin.faces, skin.expected, np.arange(len(skin.faces))).any()
+    assert not skin.folded(clean.astype(np.float64)).any()

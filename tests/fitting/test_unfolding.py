@@ -86,7 +86,7 @@ BENDS = {
 def test_creases_of_a_body_are_taken_out(open_body: Body, turns: dict) -> None:
     """Bent as far as they go, joints fold the skin of their insides, as linear blending does."""
     skin = _posed(open_body, turns)
-    assert _folds(skin.vertices, skin.faces, skin.expected).any()
+    assert skin.folded(skin.vertices).any()
     smooth = skin.unfolded(skin.vertices)
-    assert not _folds(smooth, skin.faces, skin.expected).any()
+    assert not skin.folded(smooth).any()
     assert (smooth != skin.vertices).any(axis=1).mean() < 0.1

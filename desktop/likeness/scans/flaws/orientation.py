@@ -101,7 +101,6 @@ def _bend(pieces: Pieces, turned: Bool[np.ndarray, " F"], whole: Int[np.ndarray,
     own = asked[whole[a]] & (whole[a] == whole[b]) & (edges.agree == (turned[a] == turned[b]))
     a, b = a[own], b[own]
     start, end = edges.ends(edges.pair_sides[0][own])
-
     sign = np.where(turned, -1.0, 1.0)
 
     def bent(_: slice, columns: list[Int[np.ndarray, " _"]]) -> Float64[np.ndarray, " _"]:
