@@ -15,6 +15,8 @@ from likeness.core.progress import silent
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
     HANDS,
+    HEAD,
+    Extremity,
     doubtful,
     fingers_of,
     hands_of,
@@ -33,6 +35,7 @@ from likeness.fitting.recipes import (
     UNLIKELY,
     fine,
 )
+from likeness.fitting.rotations import largest_turn
 from likeness.fitting.seen import see
 from likeness.fitting.solver import GaussNewton, Schedule
 from likeness.fitting.stages import _with_fingers
@@ -40,12 +43,13 @@ from likeness.fitting.target import Target
 
 ALL = (*HANDS, *FEET_AND_HEAD)
 CPU = torch.device("cpu")
-LEFT_WRIST, RIGHT_WRIST, LEFT_ANKLE, HEAD = 20, 21, 7, 15
+LEFT_WRIST, RIGHT_WRIST, LEFT_ANKLE, NECK = 20, 21, 7, 12
+TRUNK = (0, 3, 6, 9, NECK)
 WRONG = {
     "palm over": (LEFT_WRIST, (np.pi, 0, 0), "left_hand"),
     "one finger on": (LEFT_WRIST, (0, 0.3, 0), "left_hand"),
     "foot turned in": (LEFT_ANKLE, (0, 1.2, 0), "left_foot"),
-    "chin up": (HEAD, (-0.8, 0, 0), "head"),
+    "chin up": (HEAD.at, (-0.8, 0, 0), "head"),
 }
 
 
@@ -94,6 +98,23 @@ def test_what_is_turned_wrong_is_found_again(open_body: Body, solver: GaussNewto
     assert _error_mm(open_body, person, found, part) < (12 if joint == LEFT_ANKLE else 6)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_head_thrown_back_is_found_though_the_neck_has_grown_to_another(
+        open_body: Body, solver: GaussNewton, make_person: Callable, seed: int) -> None:
+    person = make_person(seed, arms=0.8, bent={NECK: (-0.4, 0.0, 0.0), HEAD.at: (-0.8, 0.0, 0.0)})
+    target, right = see(person.scan)[1].fine, solver.model.state(person.parameters)
+    shaped = replace(fine(open_body.joint_count, open_body.shape_count, False), joints=TRUNK)
+    wrong = replace(solver, schedule=shaped).run(
+        target, turned_at(right, HEAD.at, (1.5, 0.0, 0.0)), lambda _: None, 0, shaped.steps)
+
+    def off(head: Extremity) -> float:
+        found = settled(solver, target, wrong, [head], lambda _: None)
+        return float(largest_turn(found.rotations[:, [HEAD.at]], right.rotations[:, [HEAD.at]]))
+
+    assert off(HEAD) < 0.6
+    assert off(replace(HEAD, shapes=0)) > 0.9
+
+
 def test_what_is_right_stays(open_body: Body, solver: GaussNewton, person: Person, target: Target,
                              right: State) -> None:
     found = settled(solver, target, right, ALL, lambda _: None)
@@ -113,7 +134,7 @@ def test_only_what_fits_badly_is_doubted(solver: GaussNewton, target: Target, ri
 def test_where_most_fit_badly_those_are_doubted_that_fit_worse(
         solver: GaussNewton, target: Target, right: State) -> None:
     turned = turned_at(turned_at(right, LEFT_WRIST, (np.pi, 0, 0)), LEFT_ANKLE, (0, 1.2, 0))
-    turned = turned_at(turned, HEAD, (-0.8, 0, 0))
+    turned = turned_at(turned, HEAD.at, (-0.8, 0, 0))
     assert [each.at for each in doubtful(solver, target, turned, ALL)] == [20, 7, 15]
     turned = turned_at(turned, RIGHT_WRIST, (np.pi, 0, 0))
     doubted = doubtful(solver, target, turned, ALL)
@@ -132,8 +153,8 @@ def test_what_the_scan_hardly_shows_does_not_keep_the_rest_from_being_doubted(
     shown = ~at_feet
     shown[strays] = True
     cropped = Target(points[shown], normals[shown], target.area[shown])
-    wrong = turned_at(right, HEAD, (-0.8, 0, 0))
-    assert FEET_AND_HEAD[2] in doubtful(solver, cropped, wrong, FEET_AND_HEAD)
+    wrong = turned_at(right, HEAD.at, (-0.8, 0, 0))
+    assert HEAD in doubtful(solver, cropped, wrong, FEET_AND_HEAD)
 
 
 def test_of_what_is_no_person_none_is_doubted(solver: GaussNewton, target: Target, right: State,

@@ -10,7 +10,7 @@ from tests.fitting.conftest import Person
 from likeness.bodies.body import PARTS, Body
 from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
-from likeness.fitting import pipeline, stages
+from likeness.fitting import pipeline, reseeding, stages
 from likeness.fitting.fit import Fit, FitSettings
 from likeness.fitting.pipeline import fit_body
 from likeness.scans.placing import UPRIGHT
@@ -132,6 +132,22 @@ def test_raised_arms_of_who_is_not_on_their_feet_are_not_taken_for_legs(
     person = make_person(seed, arms=-1.3, yaw=0.4, bent=bent)
     fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
     assert _worst_limb_mm(fit, person.vertices, open_body) < 20
+
+
+UPRIGHT_ON_KNEES = {1: (-0.05, 0.0, 0.1), 2: (-0.05, 0.0, -0.1),
+                    4: (1.75, 0.0, 0.0), 5: (1.75, 0.0, 0.0)}
+
+
+def test_two_legs_are_found_together_that_neither_is_found_alone(
+        open_body: Body, make_person: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the one leg that stays holds the trunk too low for the other to kneel."""
+    person = make_person(3, arms=-1.3, yaw=0.4, bent=UPRIGHT_ON_KNEES)
+    fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(fit, person.vertices, open_body) < 20
+
+    monkeypatch.setattr(reseeding, "_pairs", lambda *_: [])
+    without = fit_body(person.scan, open_body, FitSettings("none"), silent)
+    assert _worst_limb_mm(without, person.vertices, open_body) > 100
 
 
 def test_they_would_be_lost_otherwise(open_body: Body, make_person: Callable,

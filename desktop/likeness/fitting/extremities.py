@@ -60,7 +60,7 @@ class Extremity:
 
     With `shifts` some joints beyond are turned instead, all alike. Without either it is but fitted
     alone. In its right place what is beyond the joint is no more than `usual_m` apart from a clean
-    scan, as `GaussNewton.apart_m` has it.
+    scan, as `GaussNewton.apart_m` has it. So many `shapes` are free as well while it is tried.
     """
 
     at: int
@@ -68,12 +68,13 @@ class Extremity:
     turns: Turns
     usual_m: float
     shifts: tuple[tuple[tuple[int, ...], Turn], ...] = ()
+    shapes: int = 0
 
 
 # Joints as in all of the SMPL family.
 HANDS = (Extremity(20, 18, _HAND, 0.0093), Extremity(21, 19, _HAND, 0.0093))
-FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111),
-                 Extremity(15, 12, _HEAD, 0.0116))
+HEAD = Extremity(15, 12, _HEAD, 0.0111, shapes=20)  # a wrong one made the neck as long as suits it
+FEET_AND_HEAD = (Extremity(7, 4, _FOOT, 0.0111), Extremity(8, 5, _FOOT, 0.0111), HEAD)
 
 
 def fingers_of(body: Body) -> list[Extremity]:
@@ -167,7 +168,8 @@ def _alone(solver: GaussNewton, target: Target, nearest: Int[np.ndarray, " T"],
     """What the scan shows of what moves with a joint, and a solver of that alone."""
     own, alone = solver.beyond(joint)
     part = replace(target.taking(np.flatnonzero(own[nearest])), inner=None)  # all near a rim
-    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity))
+    schedule = replace(solver.schedule, joints=_joints(solver.model, extremity),
+                       shapes=extremity.shapes)
     return part.thinned(_MOST, 0), replace(alone, schedule=schedule)
 
 

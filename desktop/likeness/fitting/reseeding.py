@@ -2,11 +2,14 @@
 
 A coarse fit finds the trunk and the facing almost always, but an arm that points up is easily
 matched by one that hangs: nothing pulls it across. Limbs hardly depend on each other once the trunk
-stands, so each is tried alone and the winners are put together.
+stands, so each is tried alone and the winners are put together. But where both legs are misplaced,
+as of someone who kneels, one holds the trunk where the other cannot be right: the two of a pair are
+also tried alike, at once.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -31,10 +34,13 @@ _ASIDE = (-0.5, 0.0, 0.5)  # radians that a forearm is turned across itself, eit
 
 @dataclass(frozen=True, eq=False)
 class Limb:
-    """A limb: its four joints from the trunk outwards, where it is tried, its last part."""
+    """A limb: its four joints from the trunk outwards, where it is tried, its last part.
+
+    Or a pair of limbs, in the K places of the one and of the other.
+    """
 
     joints: list[int]
-    places: Float[Tensor, "K 4 3"]
+    places: Float[Tensor, "K D 3"]
     end: str
 
     def placed(self, state: State) -> State:
@@ -62,12 +68,11 @@ def arms_about(state: State, usual: Float[Tensor, "J 3"]) -> list[Limb]:
 
     What misleads hands is mostly the other one, nearby.
     """
-    aside = rotation_matrix(torch.tensor(
-        [(0.0, y, z) for y in _ASIDE for z in _ASIDE], device=usual.device))
+    aside = torch.tensor([(0.0, y, z) for y in _ASIDE for z in _ASIDE], device=usual.device)
     found = []
-    for arm in limbs(usual.device)[:2]:
+    for arm, side in zip(limbs(usual.device)[:2], (1.0, -1.0), strict=True):
         turns = state.rotations[0, arm.joints].repeat(len(aside), 1, 1, 1)
-        turns[:, 2] = turns[:, 2] @ aside
+        turns[:, 2] = turns[:, 2] @ rotation_matrix(side * aside)
         turns[:, 3] = rotation_matrix(usual[arm.joints[3]])
         found.append(replace(arm, places=axis_angle(turns)))
     return found
@@ -98,16 +103,29 @@ def has_strayed(solver: GaussNewton, target: Target, state: State) -> bool:
 
 def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[Limb],
              tick: Callable[[float], None]) -> State:
-    """The state (of one candidate) with each of the limbs where it explains the scan best."""
-    seeds = joined([state, *(limb.placed(state) for limb in tried)])
-    found = solver(target, seeds, tick)
-    rotations = found.state.rotations[:1].clone()
+    """The state (of one candidate) with each of the limbs where it explains the scan best.
+
+    Both of a pair are where they do so together, if that explains more than either alone.
+    """
+    every = [*tried, *_pairs(tried)]
+    found = solver(target, joined([state, *(each.placed(state) for each in every)]), tick)
+    rotations, gains = found.state.rotations[:1].clone(), list[float]()
     row = 1
-    for limb in tried:
-        cost = found.cost[row:row + len(limb.places)]
-        if cost.min() < found.cost[0]:
-            best = row + int(cost.argmin())
-            rotations[0, limb.joints] = found.state.rotations[best, limb.joints]
+    for limb in every:
+        best = row + int(found.cost[row:row + len(limb.places)].argmin())
         row += len(limb.places)
+        gains.append(max(0.0, float(found.cost[0] - found.cost[best])))
+        alone = sum(gain for other, gain in zip(every, gains[:-1], strict=False)
+                    if set(other.joints) < set(limb.joints))
+        if gains[-1] > alone:
+            rotations[0, limb.joints] = found.state.rotations[best, limb.joints]
     together = State(rotations, found.state.transl[:1], found.state.betas[:1])
     return solver(target, together, tick).state
+
+
+def _pairs(tried: Sequence[Limb]) -> list[Limb]:
+    """Left and right that follow each other, as one limb that moves alike on both sides."""
+    return [replace(left, joints=left.joints + right.joints,
+                    places=torch.cat((left.places, right.places), dim=1))
+            for left, right in pairwise(tried)
+            if left.end.removeprefix("left_") == right.end.removeprefix("right_")]
