@@ -86,6 +86,15 @@ def make_person(open_body: Body) -> Callable[..., Person]:
     return make
 
 
+@pytest.fixture(scope="session")
+def scan_of() -> Callable[..., Scan]:
+    """Scans of any body's skin, given its vertices and what draws the points."""
+    def make(body: Body, vertices: np.ndarray, draw: np.random.Generator) -> Scan:
+        return _scanned(body, vertices, draw, 40_000, ())
+
+    return make
+
+
 def _scanned(body: Body, vertices: np.ndarray, draw: np.random.Generator, points: int,
              without: tuple[str, ...]) -> Scan:
     """A cloud with normals, area-uniform over the skin of all parts but `without`."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from tests.fitting.conftest import Person
 
 from likeness.bodies.body import PARTS, Body
@@ -12,10 +13,13 @@ from likeness.core.errors import Cancelled
 from likeness.core.progress import silent
 from likeness.fitting import pipeline, reseeding, stages
 from likeness.fitting.fit import Fit, FitSettings
+from likeness.fitting.model import State
 from likeness.fitting.pipeline import fit_body
+from likeness.fitting.reseeding import _pairs, arms_about, limbs
 from likeness.scans.placing import UPRIGHT
 from likeness.scans.scan import Choice, Scan
 
+CPU = torch.device("cpu")
 RAISED = -1.35  # radians below horizontal: almost straight up
 
 
@@ -132,6 +136,25 @@ def test_raised_arms_of_who_is_not_on_their_feet_are_not_taken_for_legs(
     person = make_person(seed, arms=-1.3, yaw=0.4, bent=bent)
     fit = fit_body(person.scan, open_body, FitSettings("none"), silent)
     assert _worst_limb_mm(fit, person.vertices, open_body) < 20
+
+
+def test_what_lies_side_by_side_makes_a_pair() -> None:
+    left_arm, right_arm, left_leg, right_leg = limbs(CPU)
+    both = _pairs([left_arm, right_arm, left_leg, right_leg])
+    assert [each.joints for each in both] == [left_arm.joints + right_arm.joints,
+                                              left_leg.joints + right_leg.joints]
+    assert torch.equal(both[1].places[:, :4], left_leg.places)
+    assert torch.equal(both[1].places[:, 4:], right_leg.places)
+    assert _pairs([right_arm, left_leg]) == []
+
+
+def test_arms_are_tried_about_where_they_are_alike_on_both_sides() -> None:
+    """Of somebody who stands alike on both sides, as in a mirror."""
+    still = State(torch.eye(3).repeat(1, 22, 1, 1), torch.zeros(1, 3), torch.zeros(1, 10))
+    left, right = arms_about(still, torch.zeros(22, 3))
+    mirror = torch.tensor((1.0, -1.0, -1.0))
+    torch.testing.assert_close(left.places * mirror, right.places)
+    assert len(torch.unique(left.places[:, 2], dim=0)) == len(left.places)
 
 
 UPRIGHT_ON_KNEES = {1: (-0.05, 0.0, 0.1), 2: (-0.05, 0.0, -0.1),

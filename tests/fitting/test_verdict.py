@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from likeness.fitting.agreement import Agreement
 from likeness.fitting.fit import Distances, Spread
+from likeness.fitting.solved import build_norm
 from likeness.fitting.verdict import Evidence, judge
 
 CLEAR = Evidence(Distances(Spread(1.5, 1.2, 4.0), Spread(1.4, 1.0, 4.0), 0.99),
                  {"left arm": 0.95, "head": 0.9}, shape_norm=1.0, build_norm=1.0,
-                 height_m=1.7, unexplained_mm=2.4,
+                 height_m=1.7, unexplained_mm=2.4, shape_count=128,
                  agreement=Agreement(0.06, {"left_hand": 0.2}, 0.0, 0.95), doubted=())
 
 
@@ -67,6 +69,23 @@ def test_a_wrong_fit_is_poor(evidence: Evidence, words: str) -> None:
 ])
 def test_half_or_wrapped_people_are_people(evidence: Evidence) -> None:
     assert judge(evidence).level == "check"
+
+
+def test_few_shape_components_may_leave_more_and_are_named_where_they_leave_too_much() -> None:
+    few = replace(CLEAR, unexplained_mm=4.3, shape_count=10)
+    assert judge(few).level == "good"
+    assert judge(replace(few, shape_count=128)).level == "check"
+    too_much = judge(replace(few, unexplained_mm=5.0))
+    assert too_much.level == "check"
+    assert "10 shape components" in too_much.reasons[0]
+
+
+def test_what_chance_makes_of_few_betas_is_not_odd() -> None:
+    """The root mean square of ten is above 1.45 for one in fifty of those it was made for."""
+    draw = np.random.default_rng(0).normal(size=(1000, 10))
+    assert (np.sqrt((draw**2).mean(axis=1)) > 1.45).mean() > 0.01
+    assert max(build_norm(each) for each in draw) < 1.6
+    assert build_norm(np.full(30, 1.7)) == pytest.approx(1.7)
 
 
 @pytest.mark.parametrize(("shape_norm", "level"), [(1.0, "check"), (1.4, "poor")])

@@ -2,8 +2,8 @@
 
 Seen with the whole body, a palm is hardly told from the back of the hand, nor one finger from the
 next: a hand that is off by one finger stays so, for every finger has found a neighbour. Alone, with
-its size known and all its joints free, each is fitted in a moment from several places, and the
-right one leaves far less of the scan alone than all others.
+all its joints free, each is fitted in a moment from several places, and the right one leaves far
+less of the scan alone than all others.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,7 +60,8 @@ class Extremity:
 
     With `shifts` some joints beyond are turned instead, all alike. Without either it is but fitted
     alone. In its right place what is beyond the joint is no more than `usual_m` apart from a clean
-    scan, as `GaussNewton.apart_m` has it. So many `shapes` are free as well while it is tried.
+    scan, as `GaussNewton.apart_m` has it. So many `shapes` are free as well while it is tried; all
+    but the turns is forgotten then.
     """
 
     at: int

@@ -105,7 +105,7 @@ def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[
              tick: Callable[[float], None]) -> State:
     """The state (of one candidate) with each of the limbs where it explains the scan best.
 
-    Both of a pair are where they do so together, if that explains more than either alone.
+    Both of a pair are where they do so together, if that is cheaper than what each saves alone.
     """
     every = [*tried, *_pairs(tried)]
     found = solver(target, joined([state, *(each.placed(state) for each in every)]), tick)

@@ -15,7 +15,8 @@ from likeness.fitting.surface import MeshSurface
 from likeness.fitting.verdict import Evidence, judge, part_confidence
 from likeness.scans.scan import Scan
 
-_STRONGEST = 30  # components of shape, in which children and adults differ most
+# Components of shape of the open body; those in which children and adults differ most.
+_ALL, _STRONGEST = 128, 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +62,10 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
     betas = solved.facing.betas.astype(np.float64)
     evidence = Evidence(
         distances, part_confidence(body, confidence),
-        shape_norm=_root_mean_square(betas), build_norm=build_norm(betas),
+        shape_norm=_norm(betas, _ALL), build_norm=build_norm(betas),
         height_m=float(np.ptp(posed.rest_vertices[:, 1])),
-        unexplained_mm=1000 * solved.unexplained_m, agreement=solved.agreement,
-        doubted=solved.doubted)
+        unexplained_mm=1000 * solved.unexplained_m, shape_count=len(betas),
+        agreement=solved.agreement, doubted=solved.doubted)
     return Fit(
         body=body.name, parameters=solved.facing, displacements=solved.displacements,
         vertices=posed.vertices.astype(np.float32), joints=posed.joints.astype(np.float32),
@@ -76,8 +77,13 @@ def _measured(scan: Scan, side: ScanSide, body: Body, solved: Solved, settings: 
 
 def build_norm(betas: Float[np.ndarray, " B"]) -> float:
     """The root mean square of the betas that tell children from adults; 1 is usual."""
-    return _root_mean_square(betas[:_STRONGEST])
+    return _norm(betas[:_STRONGEST], _STRONGEST)
 
 
-def _root_mean_square(values: Float[np.ndarray, " N"]) -> float:
-    return float(np.sqrt(np.mean(values**2)))
+def _norm(betas: Float[np.ndarray, " B"], count: int) -> float:
+    """Their root mean square; of fewer than `count`, which by chance vary more, as if of so many.
+
+    For the standard deviation of the root mean square of n normal values goes with 1 / sqrt(2 n).
+    """
+    beyond = float(np.sqrt(np.mean(betas**2))) - 1.0
+    return 1.0 + beyond * min(1.0, np.sqrt(len(betas) / count))

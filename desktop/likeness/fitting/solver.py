@@ -178,10 +178,15 @@ class GaussNewton:
         return self.prior.cost(state) + 0.5 * state.betas.square().sum(1)
 
     def _jacobian(self, candidates: int) -> Jacobian:
-        layout = self.schedule.joints, self.schedule.shapes, candidates
+        layout = self.schedule.joints, self._shapes, candidates
         if layout not in self._jacobians:
             self._jacobians[layout] = Jacobian(self.model, *layout)
         return self._jacobians[layout]
+
+    @property
+    def _shapes(self) -> int:
+        """How many shape components are free: those of the schedule that the body has."""
+        return min(self.schedule.shapes, self.model.body.shape_count)
 
     def _parts(self) -> _Recorded:
         if self.schedule not in self._recorded:
@@ -256,7 +261,7 @@ class GaussNewton:
         return MOST_TRUST * (CLEAN_M**2 / pull.residual.double()) ** 1.5
 
     def _next(self, posed: Posed, pull: Pull, trust: Float[Tensor, ""]) -> State:
-        joints, shapes = self.model.index(self.schedule.joints), self.schedule.shapes
+        joints, shapes = self.model.index(self.schedule.joints), self._shapes
         hessian, gradient = self._jacobian(len(posed.vertices)).normal_equations(posed, pull)
         earned = torch.minimum(self._earned(pull), trust)
         hessian = earned[:, None, None] * hessian.double()

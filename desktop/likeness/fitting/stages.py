@@ -12,7 +12,6 @@ from likeness.fitting.absent import absent_joints, as_usual
 from likeness.fitting.extremities import (
     FEET_AND_HEAD,
     HANDS,
-    HEAD,
     Extremity,
     doubtful,
     fingers_of,
@@ -198,10 +197,9 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
               ) -> Candidates:
     """All joints, fingers included, and all shape components, on the fine target.
 
-    Once size and place are known, hands and head are tried in other ways, feet and head where they
-    fit badly; then all go on. What still fits badly in the end is tried again, then single fingers
-    and their hands: no steps of the whole follow, which would move what has nothing to do with
-    them.
+    Once size and place are known, hands are tried in other ways, feet and head where they fit
+    badly; then all go on. What still fits badly in the end is tried again, then single fingers and
+    their hands: no steps of the whole follow, which would move what has nothing to do with them.
     `inside` keeps the body inside of what may be cloth.
     """
     schedule = fine(ground.body.joint_count, ground.body.shape_count, inside)
@@ -210,7 +208,7 @@ def fit_shape(ground: Ground, target: Target, state: State, inside: bool, seed: 
     early, few = replace(unlikely, schedule=schedule), target.thinned(FIRST_POINTS, seed)
     state = early.run(few, state, tick, 0, SETTLING)
     here, late = _still(tick, SETTLING / schedule.steps), _still(tick, 1.0)
-    state = settled(replace(unlikely, schedule=LIKELY), target, state, [*HANDS, HEAD], here)
+    state = settled(replace(unlikely, schedule=LIKELY), target, state, HANDS, here)
     left = doubtful(unlikely, target, state, FEET_AND_HEAD)
     state = settled(unlikely, target, state, left, here)
     state = solver.run(few, state, tick, SETTLING, ENDING)

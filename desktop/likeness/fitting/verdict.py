@@ -19,9 +19,9 @@ class Evidence:
     """What a verdict rests on; `shape_norm` and `build_norm` are against the prior.
 
     The former is of all betas, the latter of the strongest alone, which tell children from adults.
-    `unexplained_mm` is what the best body of the shape space leaves of the scan, whatever the
-    refinement then does about it; `agreement` is of that body too. `doubted` parts of it are near
-    scan that is not of their form.
+    `unexplained_mm` is what the best body of the shape space, of `shape_count` components, leaves
+    of the scan, whatever the refinement then does about it; `agreement` is of that body too.
+    `doubted` parts of it are near scan that is not of their form.
     """
 
     distances: Distances
@@ -30,6 +30,7 @@ class Evidence:
     build_norm: float
     height_m: float
     unexplained_mm: float
+    shape_count: int
     agreement: Agreement
     doubted: tuple[str, ...]
 
@@ -60,6 +61,8 @@ class Bounds:
     poor_coverage: float = 0.4
     part_seen: float = 0.3
     good_unexplained_mm: float = 3.75  # clean scans leave 2 to 3, noisy ones 3.6, clothed more
+    few_unexplained_mm: float = 4.75  # of 10 components, which leave 3.3 to 4.5 of a clean scan
+    few_shapes: tuple[int, int] = (10, 30)  # 30 leave hardly more than all
     person_strangeness_mm: float = 0.73
     poor_clump: float = 0.27
     lost_part: float = 0.6
@@ -70,6 +73,11 @@ class Bounds:
     impossible_shape: float = 1.7
     odd_build: float = 1.6  # people reach 1.35; adults as small as children 1.8 to 2.2
     heights_m: tuple[float, float] = (0.4, 2.4)
+
+    def unexplained_mm(self, shape_count: int) -> float:
+        """What a body of so many shape components may leave of a scan of bare skin."""
+        return float(np.interp(shape_count, self.few_shapes,
+                               (self.few_unexplained_mm, self.good_unexplained_mm)))
 
     def strangest(self, shape_norm: float) -> float:
         """The strangeness in mm that a person may have; the odder the proportions, the less."""
@@ -133,9 +141,11 @@ def _check_reasons(evidence: Evidence, bounds: Bounds) -> tuple[str, ...]:
     elif distances.scan_to_avatar.p95 > bounds.good_p95_mm:
         reasons.append(f"One part in twenty of the scan is more than "
                        f"{distances.scan_to_avatar.p95:.0f} mm from the avatar.")
-    if not reasons and evidence.unexplained_mm > bounds.good_unexplained_mm:
+    if not reasons and evidence.unexplained_mm > bounds.unexplained_mm(evidence.shape_count):
+        few = (f", or the {evidence.shape_count} shape components of this body are too few"
+               if evidence.shape_count < bounds.few_shapes[1] else "")
         reasons.append(f"The closest bare body is still {evidence.unexplained_mm:.0f} mm off the "
-                       "scan: clothing, hair or noise cover the skin. Consider refinement "
+                       f"scan: clothing, hair or noise cover the skin{few}. Consider refinement "
                        "low or none.")
     unseen = [name for name, seen in evidence.part_confidence.items() if seen < bounds.part_seen]
     if unseen:
