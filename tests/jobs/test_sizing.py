@@ -18,7 +18,8 @@ from likeness.scans.reading import ReadSettings, read_scan
 from likeness.scans.units import METRES
 
 # The first component of shape is that of age: small children, and adults who are tall.
-PEOPLE = {"child": (4.0, "cm"), "adult": (-2.4, "in")}
+PEOPLE = {"child": (4.0, "cm"), "adult": (-2.4, "in"), "child who crouches": (3.4, "cm")}
+CROUCHING = {1: -1.9, 2: -1.9, 3: 0.4, 4: 2.2, 5: 2.2}  # radians forwards, by joint
 
 
 def _file(folder: Path, who: str) -> Path:
@@ -26,6 +27,8 @@ def _file(folder: Path, who: str) -> Path:
     body = find_body("open")
     betas, pose = np.zeros(body.shape_count), np.zeros((21, 3))
     betas[0], pose[15, 2], pose[16, 2] = size, -0.9, 0.9
+    if "crouches" in who:
+        pose[[joint - 1 for joint in CROUCHING], 0] = list(CROUCHING.values())
     vertices = pose_body(body, BodyParameters(betas, np.zeros(3), np.zeros(3),
                                               {"body_pose": pose.ravel()})).vertices
     used, faces = np.unique(body.skin_faces, return_inverse=True)

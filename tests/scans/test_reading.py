@@ -77,7 +77,8 @@ def test_a_broad_man_on_a_stand_is_not_taken_for_a_child(read, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("height_m", "unit", "rivals"), [
-    (0.9, "cm", ("cm",)), (2.05, "in", ("cm",)), (1.7, "in", ()), (0.9, "m", ()), (1.2, "cm", ())])
+    (0.9, "cm", ("cm",)), (2.05, "in", ("cm",)), (1.7, "in", ("cm",)), (1.45, "in", ("cm",)),
+    (1.7, "cm", ()), (0.9, "m", ()), (1.2, "cm", ())])
 def test_a_unit_has_rivals_where_the_height_may_be_a_childs_or_an_adults(
         person, read, tmp_path: Path, height_m: float, unit: str, rivals: tuple) -> None:
     vertices = person[0] * height_m / np.ptp(person[0][:, 1])

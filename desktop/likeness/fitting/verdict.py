@@ -50,7 +50,7 @@ class Bounds:
 
     Set on generated scans with known truth (`bench fit`): people reach a strangeness of
     0.35 mm, one scanned in a robe from the front 0.54, an arm of odd proportions the same; of
-    people in wide clothes 0.16 of the scan hangs off in one piece, of two people 0.35 and more is
+    people in wide clothes 0.28 of the scan hangs off in one piece, of two people 0.35 and more is
     the other one.
     """
 
@@ -64,7 +64,7 @@ class Bounds:
     few_unexplained_mm: float = 4.75  # of 10 components, which leave 3.3 to 4.5 of a clean scan
     few_shapes: tuple[int, int] = (10, 30)  # 30 leave hardly more than all
     person_strangeness_mm: float = 0.73
-    poor_clump: float = 0.27
+    poor_clump: float = 0.31
     lost_part: float = 0.6
     poor_missed: float = 0.4
     headless: float = 0.75

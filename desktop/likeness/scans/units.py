@@ -24,10 +24,10 @@ _SHORTEST_M, _TALLEST_M, _TYPICAL_M, _ASSUMED_M, _BUST_M = 0.5, 2.6, 1.65, 1.7, 
 _LARGEST_M2 = 4.5
 # Sensors measure in metres or millimetres whatever is in front of them; a room is this high.
 _ROOM_M = 12.0
-# How much less common a unit is, in the same measure as the logarithm of an unusual height; by less
-# than the other no height tells a small child in centimetres from a tall adult in inches.
+# How much less common a unit is, in the same measure as the logarithm of an unusual height. By less
+# than the other no height tells a child in centimetres, who may crouch, from an adult in inches.
 _RARE = {"m": 0.0, "cm": 0.0, "mm": 0.0, "in": 0.2, "dm": 0.3}
-_RIVAL = 0.4
+_RIVAL = 0.75
 
 
 def choose_unit(unit: str, height: float, surface: float, is_mesh: bool) -> tuple[Choice, float]:
