@@ -109,16 +109,15 @@ def reseeded(solver: GaussNewton, target: Target, state: State, tried: Sequence[
     """
     every = [*tried, *_pairs(tried)]
     found = solver(target, joined([state, *(each.placed(state) for each in every)]), tick)
-    rotations, gains = found.state.rotations[:1].clone(), list[float]()
-    row = 1
+    rotations = found.state.rotations[:1].clone()
+    saved, row = dict[int, float](), 1  # by the first joint of each limb
     for limb in every:
         best = row + int(found.cost[row:row + len(limb.places)].argmin())
         row += len(limb.places)
-        gains.append(max(0.0, float(found.cost[0] - found.cost[best])))
-        alone = sum(gain for other, gain in zip(every, gains[:-1], strict=False)
-                    if set(other.joints) < set(limb.joints))
-        if gains[-1] > alone:
+        saving = max(0.0, float(found.cost[0] - found.cost[best]))
+        if saving > sum(saved.get(joint, 0.0) for joint in limb.joints):
             rotations[0, limb.joints] = found.state.rotations[best, limb.joints]
+        saved[limb.joints[0]] = saving
     together = State(rotations, found.state.transl[:1], found.state.betas[:1])
     return solver(target, together, tick).state
 

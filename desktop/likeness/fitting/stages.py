@@ -225,9 +225,7 @@ def arms_again(ground: Ground, coarse: Target, target: Target, state: State, see
     The body is of usual proportions again but for the first few components: to reach from where it
     is to what it has found, a misplaced arm was drawn out or in, and would be held there.
     """
-    alone = ground.solver(ALONE_SPREAD, UNLIKELY)
-    among = [*HANDS, *FEET_AND_HEAD]
-    if not set(HANDS) & set(doubtful(alone, target, state, among, CLEARLY_DOUBTED)):
+    if not _hands_off(ground, target, state, CLEARLY_DOUBTED):
         return None
     betas = state.betas.clone()
     betas[:, RESEED_MIDDLE.shapes:] = 0.0
@@ -239,10 +237,16 @@ def arms_again(ground: Ground, coarse: Target, target: Target, state: State, see
 
 def doubted_hands(ground: Ground, target: Target, state: State) -> tuple[str, ...]:
     """The names of the hands that are still clearly off, where the scan shows enough to tell."""
-    alone, among = ground.solver(ALONE_SPREAD, UNLIKELY), [*HANDS, *FEET_AND_HEAD]
-    off = doubtful(alone, target, state, among, STILL_DOUBTED, DENSE)
-    return tuple(limb.end for limb in limbs(ground.device)
-                 if any(hand in off and hand.at in limb.joints for hand in HANDS))
+    wrists = {hand.at for hand in _hands_off(ground, target, state, STILL_DOUBTED, DENSE)}
+    return tuple(limb.end for limb in limbs(ground.device) if wrists & set(limb.joints))
+
+
+def _hands_off(ground: Ground, target: Target, state: State, times: float, least: int = 0,
+               ) -> list[Extremity]:
+    """The hands that are doubted so much, of so many points, with feet and head to compare them."""
+    alone = ground.solver(ALONE_SPREAD, UNLIKELY)
+    off = doubtful(alone, target, state, [*HANDS, *FEET_AND_HEAD], times, least)
+    return [hand for hand in HANDS if hand in off]
 
 
 def _with_fingers(solver: GaussNewton, target: Target, found: Candidates,
